@@ -1,0 +1,1 @@
+"""The microservice chassis: one noun per file, no CRM word in it."""
