@@ -1,0 +1,1 @@
+"""The published language: what each service announces, one module per emitting service."""
