@@ -1,0 +1,63 @@
+"""The roles that every installation starts with, and their rights for each kind of record.
+
+A right that is not named is ``none``. Kinds of records that come with a later version are added to roles that are there
+already; what an administrator has changed since stays.
+"""
+
+from dataclasses import dataclass, field
+
+from gateway.identity.roles.model import ACTS, ADMINISTRATOR, WORK_AREAS
+
+Acts = dict[str, str]
+
+
+def _every(depth: str) -> Acts:
+    return dict.fromkeys(ACTS, depth)
+
+
+def _manage(depth: str) -> Acts:
+    return {**_every(depth), "create": "all"}
+
+
+_OWN: Acts = {"create": "own", "read": "own", "write": "own", "assign": "own", "share": "own"}
+_WATCH: Acts = {"read": "all", "export": "all"}
+
+
+# The kinds of records that have owners, by the plural that scopes of keys name: ``leads:read``.
+NOUN_OF_SCOPE = {"leads": "lead"}
+
+
+@dataclass(frozen=True)
+class BuiltIn:
+    """A role as it starts. ``labels`` by language."""
+
+    key: str
+    labels: dict[str, str]
+    work_areas: tuple[str, ...] = ()
+    rights: dict[str, Acts] = field(default_factory=dict)
+
+
+def _role(key: str, en: str, vi: str, *work_areas: str, **rights: Acts) -> BuiltIn:
+    return BuiltIn(key, {"en": en, "vi": vi}, work_areas, rights)
+
+
+BUILT_IN = (
+    _role(ADMINISTRATOR, "Administrator", "Quản trị viên", *WORK_AREAS, lead=_every("all")),
+    _role("operator", "Operator", "Vận hành hệ thống", "administration"),
+    _role("director", "Director", "Giám đốc", "sales", "marketing", "service", "finance", lead=_every("all")),
+    _role("sales_manager", "Sales manager", "Trưởng phòng kinh doanh", "sales", lead=_manage("below")),
+    _role("salesperson", "Salesperson", "Nhân viên kinh doanh", "sales", lead={**_OWN, "delete": "own"}),
+    _role("telesales", "Telesales", "Nhân viên telesales", "sales", lead=_OWN),
+    _role("marketing_manager", "Marketing manager", "Trưởng phòng tiếp thị", "marketing", "sales", lead=_WATCH),
+    _role("marketer", "Marketer", "Nhân viên tiếp thị", "marketing", lead=_OWN),
+    _role("service_manager", "Service manager", "Trưởng phòng dịch vụ", "service"),
+    _role("service_agent", "Service agent", "Nhân viên chăm sóc khách hàng", "service"),
+    _role("technician", "Technician", "Kỹ thuật viên", "service"),
+    _role("warehouse", "Warehouse", "Thủ kho", "sales"),
+    _role("chief_accountant", "Chief accountant", "Kế toán trưởng", "finance"),
+    _role("finance", "Finance", "Nhân viên tài chính", "finance"),
+    _role("hr", "Human resources", "Nhân sự"),
+    _role("data_protection", "Data protection", "Bảo vệ dữ liệu", "administration", lead=_WATCH),
+    _role("partner", "Partner", "Đối tác"),
+    _role("customer", "Customer", "Khách hàng"),
+)

@@ -1,0 +1,12 @@
+"""Where the tables of the gateway are registered."""
+
+from sqlalchemy import MetaData
+from sqlalchemy.orm import DeclarativeBase
+
+from chassis.database import chassis_metadata
+
+
+class Base(DeclarativeBase):
+    """Base of every table of the gateway."""
+
+    metadata = MetaData(naming_convention=chassis_metadata.naming_convention)

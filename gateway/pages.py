@@ -1,0 +1,51 @@
+"""The few pages that the gateway shows itself: exact paths, GET and HEAD only."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from chassis.errors import NotFound
+from chassis.problems import UnexpectedStatus
+
+Page = Callable[[Request], Awaitable[Response]]
+Document = tuple[str, bytes]
+"""A media type and the bytes."""
+
+_SAFE = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self'; "
+    "connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+class Pages:
+    """An ASGI app over a table of pages. Anything else is NotFound."""
+
+    def __init__(self, pages: Mapping[str, Page]) -> None:
+        self._pages = pages
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one page."""
+        page = self._pages.get(scope["path"])
+        if page is None:
+            raise NotFound()
+        if scope["method"] not in ("GET", "HEAD"):
+            raise UnexpectedStatus(405, {"Allow": "GET, HEAD"})
+        response = await page(Request(scope, receive))
+        for name, value in _SAFE.items():
+            response.headers.setdefault(name, value)
+        await response(scope, receive, send)
+
+
+def fixed(document: Document) -> Page:
+    """A page that is always these bytes."""
+
+    async def page(_request: Request) -> Response:
+        media_type, content = document
+        return Response(content, media_type=media_type, headers={"Cache-Control": "max-age=300"})
+
+    return page

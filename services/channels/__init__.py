@@ -1,0 +1,1 @@
+"""Channels: everything that comes in from outside, and everything the outside hears from us."""

@@ -1,0 +1,52 @@
+"""The route for systems that follow everything that happens."""
+
+from typing import Annotated
+
+from fastapi import Header, Query
+from starlette.responses import Response, StreamingResponse
+
+from chassis.caller import Caller, any_of, requires, requires_role
+from chassis.errors import NotAllowed
+from chassis.http import Face, Router
+from chassis.i18n import say
+from services.channels.feed.following import follow
+from services.channels.feed.queries import read_feed
+from services.channels.feed.schemas import FeedPage, as_json, read_wanted
+
+router = Router(tags=["events"])
+
+# Events carry what customers told us: operators, who see none of that, are left out.
+_reads = any_of(requires("events:read"), requires_role("administrator"))
+
+
+def _reads_events(caller: Caller) -> None:
+    if caller.partner_id is not None:
+        raise NotAllowed(say("The feed is not for partners."))
+    _reads(caller)
+
+
+@router.get(
+    "/events",
+    allow=_reads_events,
+    responses={200: {"model": FeedPage, "content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+)
+async def read_events(
+    face: Face,
+    after: Annotated[str | None, Query(max_length=20, description="A cursor: only what came after it.")] = None,
+    types: Annotated[str | None, Query(max_length=2_000, description="Types, or beginnings such as sales.*")] = None,
+    subject: Annotated[str | None, Query(max_length=200)] = None,
+    limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
+    accept: Annotated[str | None, Header()] = None,
+    last_event_id: Annotated[str | None, Header()] = None,
+) -> Response:
+    """Everything that happened, oldest first; nothing ever appears before a cursor already handed out.
+
+    With `Accept: text/event-stream` it goes on live, from `Last-Event-ID` or `after`, or from now on without either.
+    """
+    live = "text/event-stream" in (accept or "")
+    wanted = read_wanted((last_event_id if live and last_event_id else after), types, subject)
+    if live:
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        return StreamingResponse(await follow(face, wanted), 200, headers, "text/event-stream")
+    reading = await face.read(lambda tx: read_feed(tx, wanted.after or 0, wanted.types, limit, subject=wanted.subject))
+    return Response(as_json(reading), media_type="application/json")

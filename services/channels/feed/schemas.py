@@ -1,0 +1,61 @@
+"""What a reader of the feed asks for and gets."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from chassis.errors import FieldError, Invalid
+from chassis.http import View
+from chassis.i18n import say
+from services.channels.feed.queries import Reading
+
+MOST_TYPES = 50
+
+
+class FeedPage(View):
+    """Events as CloudEvents JSON, oldest first. Ask again with ``after=next_cursor``, also when there was nothing."""
+
+    items: list[dict[str, Any]]
+    next_cursor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which part of the feed: beyond position ``after`` (None: not said), of these types, about this subject."""
+
+    after: int | None
+    types: tuple[str, ...]
+    subject: str | None
+
+
+def read_wanted(after: str | None, types: str | None, subject: str | None) -> Wanted:
+    """What was asked; raises Invalid that names the parameter."""
+    patterns = tuple(each.strip() for each in types.split(",")) if types else ()
+    if len(patterns) > MOST_TYPES:
+        raise _wrong("types", say("At most {limit} values.", limit=MOST_TYPES))
+    if not all(patterns) or any("*" in each.removesuffix("*") for each in patterns if each != "*"):
+        raise _wrong("types", say("Give event types, or beginnings of them such as sales.*, separated by commas."))
+    if any(each.endswith("*") and not each.endswith(".*") and each != "*" for each in patterns):
+        raise _wrong("types", say("Give event types, or beginnings of them such as sales.*, separated by commas."))
+    return Wanted(_position(after) if after else None, patterns, subject)
+
+
+def _position(cursor: str) -> int:
+    if not (cursor.isascii() and cursor.isdigit() and len(cursor) <= 18):
+        raise _wrong("after", say("This is no cursor of the feed."))
+    return int(cursor)
+
+
+def as_json(reading: Reading) -> bytes:
+    """A page. The envelopes are JSON already."""
+    items = ",".join(event.envelope for event in reading.events)
+    return f'{{"items":[{items}],"next_cursor":"{reading.cursor}"}}'.encode()
+
+
+def as_stream(reading: Reading) -> str:
+    """Server-sent events; the id of each is the cursor behind it."""
+    # JSON text holds no line end, so one data line is enough.
+    return "".join(f"id: {event.position}\ndata: {event.envelope}\n\n" for event in reading.events)
+
+
+def _wrong(name: str, message: str) -> Invalid:
+    return Invalid(message, errors=[FieldError(f"?{name}", message)])

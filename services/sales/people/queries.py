@@ -1,0 +1,30 @@
+"""Who works here."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.sales.people.model import people
+
+
+@dataclass(slots=True, frozen=True)
+class Person:
+    """Somebody who can own leads. ``team_id`` is the first of their teams."""
+
+    id: str
+    team_id: str | None
+    active: bool = True
+
+
+def salespeople(tx: Session) -> list[Person]:
+    """Everybody whom new leads are handed to, in the order of their ids."""
+    chosen = select(people.c.id, people.c.team_id).where(people.c.takes_leads.is_(True)).order_by(people.c.id)
+    return [Person(row.id, row.team_id) for row in tx.execute(chosen)]
+
+
+def get_person(tx: Session, person_id: str) -> Person | None:
+    """The person with this id; None when the gateway has not announced such a one yet."""
+    chosen = select(people.c.id, people.c.team_id, people.c.active).where(people.c.id == person_id)
+    row = tx.execute(chosen).one_or_none()
+    return Person(row.id, row.team_id, row.active) if row else None
