@@ -1,0 +1,53 @@
+"""Everything in one process: HTTP, relays, inboxes, courier and jobs, on files under ``var/``."""
+
+import threading
+from collections.abc import Callable
+
+import structlog
+
+from chassis.bus import open_transport
+from chassis.settings import Settings, SettingsError
+from deploy.installation import BEHIND_THE_DOOR, SERVICES, migrate_all, open_nodes, with_secret
+from deploy.loops import Loops
+from deploy.ports import must_be_free
+from deploy.web import embedded_gateway, run_uvicorn
+from gateway.identity.first_start import FirstAdministrator, ensure_administrator
+
+log = structlog.get_logger(__name__)
+
+
+WhenUp = Callable[[Settings, FirstAdministrator | None], None]
+
+
+def run_embedded(settings: Settings, *, when_up: WhenUp | None = None) -> None:
+    """Serve until SIGTERM. ``when_up`` runs once in a thread of its own, after the databases are ready."""
+    if settings.bus_url != "memory://":
+        raise SettingsError("RELATA_BUS_URL: names a broker, which one process does not use; start `relata fleet`")
+    must_be_free(settings.host, settings.port)
+    settings.var.mkdir(parents=True, exist_ok=True)
+    settings = with_secret(settings)
+    nodes = open_nodes(settings, SERVICES)
+    migrate_all(nodes)
+    by_name = {node.name: node for node in nodes}
+    administrator = ensure_administrator(by_name["gateway"])
+    loops = Loops()
+    transport = open_transport(settings.bus_url, settings.prefix, nodes)
+    loops.start_relays(nodes, transport)
+    for node in nodes:
+        loops.start_inbox(node)
+        if node.service.deliveries:
+            loops.start_courier(node)
+    loops.start_jobs(nodes)
+    if when_up is not None:
+        threading.Thread(target=when_up, args=(settings, administrator), name="when-up", daemon=True).start()
+    try:
+        run_uvicorn(
+            embedded_gateway(by_name["gateway"], [by_name[service.name] for service in BEHIND_THE_DOOR]),
+            settings.host,
+            settings.port,
+        )
+    finally:
+        loops.stop()
+        transport.close()
+        for node in nodes:
+            node.close()

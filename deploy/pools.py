@@ -1,0 +1,20 @@
+"""How many database connections each face may hold. PostgreSQL's hundred are shared by the whole fleet."""
+
+from chassis.settings import Settings
+from deploy.installation import SERVICES
+
+RELAY_POOL = 2
+COURIER_POOL = 4
+# Beside the worker's own: one for its jobs, one for what it looks up meanwhile.
+WORKER_EXTRA = 2
+_NOTIFIER = 1
+_LISTENER = 1
+
+
+def most_connections(settings: Settings) -> int:
+    """What a fleet with one process per face holds when all of it is busy."""
+    http = settings.http_pool + _NOTIFIER
+    worker = settings.worker_pool + WORKER_EXTRA + _NOTIFIER
+    relay = RELAY_POOL + _LISTENER
+    delivering = [service for service in SERVICES if service.deliveries]
+    return len(SERVICES) * (http + worker + relay) + len(delivering) * COURIER_POOL
