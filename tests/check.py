@@ -1,0 +1,213 @@
+"""`make test`: lint, types and every suite under tests/, each within a time budget, with totals at the end.
+
+    python -m tests.check            everything but the tests marked slow
+    python -m tests.check --long     the tests marked slow
+    python -m tests.check sales      only the named suites, without lint and types
+
+Exit code 1 when anything failed or took too long. A folder under tests/ is a suite; a new one needs no entry here.
+"""
+
+import argparse
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ElementTree
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests import servers
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+TOTAL_BUDGET_S = 15 * 60
+# A budget is for a quiet machine. A busy one is told that it is over; what takes this many times as long is stuck.
+PATIENCE = 4
+LONG_BUDGET_S = 60 * 60
+
+# Seconds on two cores, all servers present. A suite that is over says so; at four times its budget it is stopped.
+LINT: Mapping[str, tuple[int, Sequence[str]]] = {
+    "ruff": (5, ["ruff", "check", "."]),
+    "format": (5, ["ruff", "format", "--check", "."]),
+    "types": (40, ["mypy", "--strict"]),
+    "imports": (5, ["lint-imports", "--no-logo"]),
+}
+SUITES: Mapping[str, int] = {
+    "house": 60,
+    "people": 15,
+    "events": 15,
+    "chassis": 110,
+    "semantics": 110,
+    "channels": 60,
+    "sales": 60,
+    "gateway": 60,
+    "deploy": 60,
+    "docs": 15,
+    "stories": 60,
+    "real": 40,
+    "api": 60,
+    "faults": 110,
+}
+OTHER_SUITE_S = 30
+# One process: these start servers and count milliseconds, or one server for all.
+ONE_AT_A_TIME = {"house", "faults", "browser", "bench"}
+NO_TESTS_COLLECTED = 5
+
+
+@dataclass
+class Outcome:
+    """How one suite went."""
+
+    name: str
+    budget_s: int
+    took_s: float = 0.0
+    ok: bool = True
+    stopped: bool = False
+    passed: int = 0
+    failed: int = 0
+    skipped: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def remark(self) -> str:
+        """One word for the table."""
+        if self.stopped:
+            return "STOPPED"
+        if not self.ok:
+            return "FAILED"
+        return "ok" if self.took_s <= self.budget_s else "ok, over budget"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run what was asked for and print a table; 0 when all is well."""
+    parser = argparse.ArgumentParser(prog="python -m tests.check", description="Lint, types and tests.")
+    parser.add_argument("suites", nargs="*", help="folders under tests/; none means all, with lint and types")
+    parser.add_argument("--long", action="store_true", help="the tests marked slow instead of the others")
+    asked = parser.parse_args(arguments)
+    for suite in asked.suites:
+        if not (ROOT / "tests" / suite).exists():
+            parser.error(f"there is no tests/{suite}")
+    started = time.monotonic()
+    try:
+        environment = {**os.environ, **_servers()}
+    except pytest.UsageError as wrong:
+        print(wrong)
+        return 2
+    outcomes = []
+    if not asked.suites and not asked.long:
+        outcomes += [_lint(name, budget, command) for name, (budget, command) in LINT.items()]
+    for suite in asked.suites or _suites():
+        outcomes.append(_tests(suite, long=asked.long, environment=environment))
+    return _report(outcomes, time.monotonic() - started, LONG_BUDGET_S if asked.long else TOTAL_BUDGET_S)
+
+
+def _servers() -> dict[str, str]:
+    """Find the servers once for all suites (a container is started once), and say what was found."""
+    environment = {}
+    print("Servers", flush=True)
+    for key, kind in servers.KINDS.items():
+        match servers.find(key):
+            case servers.Found(url, how) as found:
+                environment[kind.variable] = url
+                print(f"  {kind.name}: {found.where}, {how}", flush=True)
+            case absent:
+                print(f"  {kind.name}: none. Its tests are skipped: {absent.why}", flush=True)
+    return environment
+
+
+def _suites() -> list[str]:
+    """Every folder under tests/ that holds tests: the known ones first, in their order."""
+    folders = {path.relative_to(ROOT / "tests").parts[0] for path in (ROOT / "tests").rglob("test_*.py")}
+    known = [name for name in SUITES if name in folders]
+    return known + sorted(folders - set(SUITES))
+
+
+def _lint(name: str, budget_s: int, command: Sequence[str]) -> Outcome:
+    outcome = Outcome(name, budget_s)
+    code = _run(outcome, [str(BIN / command[0]), *command[1:]], os.environ)
+    outcome.ok = code == 0
+    return outcome
+
+
+def _tests(suite: str, *, long: bool, environment: Mapping[str, str]) -> Outcome:
+    outcome = Outcome(suite, LONG_BUDGET_S if long else SUITES.get(suite, OTHER_SUITE_S))
+    alone = long or suite in ONE_AT_A_TIME or suite.endswith(".py")
+    workers = 0 if alone else min(4, os.cpu_count() or 1)
+    with tempfile.TemporaryDirectory(prefix="relata-check-") as folder:
+        report = Path(folder) / "report.xml"
+        command = [sys.executable, "-m", "pytest", "-q", f"tests/{suite}", "-m", "slow" if long else "not slow"]
+        command += ["-n", str(workers), "--dist", "loadfile", f"--junitxml={report}"]
+        code = _run(outcome, command, environment)
+        if report.exists():
+            _count(outcome, report)
+    outcome.ok = code in {0, NO_TESTS_COLLECTED}
+    return outcome
+
+
+def _run(outcome: Outcome, command: Sequence[str], environment: Mapping[str, str]) -> int:
+    print(f"\n== {outcome.name}", flush=True)
+    started = time.monotonic()
+    # A session of its own, so that a suite that hangs is stopped with everything it started.
+    process = subprocess.Popen(command, cwd=ROOT, env=dict(environment), start_new_session=True)
+    try:
+        process.wait(outcome.budget_s * PATIENCE)
+    except subprocess.TimeoutExpired:
+        outcome.stopped = True
+        print(f"== {outcome.name} is stopped: {outcome.budget_s * PATIENCE} s, {PATIENCE} times its budget", flush=True)
+    finally:
+        _end(process)
+    outcome.took_s = time.monotonic() - started
+    return 1 if outcome.stopped else process.returncode
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    # An interrupt first: pytest then still runs its clean-up, which ends private servers.
+    for number, patience_s in ((signal.SIGINT, 15), (signal.SIGKILL, 5)):
+        if process.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, number)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(patience_s)
+
+
+def _count(outcome: Outcome, report: Path) -> None:
+    for case in ElementTree.parse(report).iter("testcase"):
+        skipped = case.find("skipped")
+        if skipped is not None:
+            outcome.skipped[skipped.get("message") or "no reason given"] += 1
+        elif case.find("failure") is not None or case.find("error") is not None:
+            outcome.failed += 1
+        else:
+            outcome.passed += 1
+
+
+def _report(outcomes: Sequence[Outcome], took_s: float, budget_s: int) -> int:
+    print(f"\n{'suite':<12}{'passed':>8}{'failed':>8}{'skipped':>9}{'seconds':>9}{'budget':>8}")
+    for each in outcomes:
+        counts = f"{each.passed:>8}{each.failed:>8}{each.skipped.total():>9}"
+        print(f"{each.name:<12}{counts}{each.took_s:>9.1f}{each.budget_s:>8}  {each.remark}")
+    print(f"{'all':<12}{'':>25}{took_s:>9.1f}{budget_s:>8}")
+    skipped = sum((each.skipped for each in outcomes), Counter[str]())
+    if skipped:
+        print("\nSkipped")
+        for why, count in skipped.most_common():
+            print(f"  {count:>4} x {why}")
+    bad = [each.name for each in outcomes if not each.ok]
+    if took_s > budget_s * 2:
+        bad.append(f"the time ({took_s:.0f} s of {budget_s} s)")
+    if not any(each.passed for each in outcomes) and budget_s == TOTAL_BUDGET_S:
+        bad.append("no test ran")
+    print(f"\nNot well: {', '.join(bad)}" if bad else "\nAll well.")
+    passed, failed = sum(each.passed for each in outcomes), sum(each.failed for each in outcomes)
+    print(f"{passed} passed, {failed} failed, {skipped.total()} skipped", flush=True)
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
