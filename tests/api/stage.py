@@ -1,5 +1,6 @@
 """A running Relata with people, partners and records in it, and for every operation one good call."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,6 +13,7 @@ from tests.installation import Installation, eventually
 
 METHODS = ("get", "post", "put", "patch", "delete", "options", "head", "trace")
 API = "/api/v1"
+ASKED_TO_WAIT = 20
 PASSWORD = "mật-khẩu-đủ-dài-1"
 
 
@@ -258,16 +260,21 @@ CALLS: dict[str, Call] = {
 
 
 def ask(world: World, client: httpx.Client, operation: str, ids: dict[str, str]) -> httpx.Response:
-    """This client's good call of an operation, on the record with these ids."""
+    """This client's good call of an operation, on the record with these ids; it waits where it is asked to."""
     method, path = operation.split()
     call = CALLS[operation]
-    return client.request(
-        method,
-        path.format(**ids),
-        params=call.query,
-        json=call.body() if call.body else None,
-        data=call.form(world) if call.form else None,
-    )
+    for _ in range(ASKED_TO_WAIT):
+        answer = client.request(
+            method,
+            path.format(**ids),
+            params=call.query,
+            json=call.body() if call.body else None,
+            data=call.form(world) if call.form else None,
+        )
+        if answer.status_code != 429:
+            break
+        time.sleep(float(answer.headers["retry-after"]))
+    return answer
 
 
 def prepared(world: World, operation: str, seller: httpx.Client | None = None) -> dict[str, str]:
