@@ -3,6 +3,7 @@
 import importlib
 import inspect
 import json
+import pkgutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,10 +25,10 @@ TYPES = [event for _, event in emitted(SERVICES)]
 
 
 def every_event_class() -> Iterator[type[Event]]:
-    for path in sorted(Path(events.__file__).parent.glob("*.py")):
-        module = importlib.import_module(f"events.{path.stem}" if path.stem != "__init__" else "events")
+    for found in pkgutil.walk_packages(events.__path__, "events."):
+        module = importlib.import_module(found.name)
         for _, cls in inspect.getmembers(module, inspect.isclass):
-            if issubclass(cls, Event) and "type" in vars(cls):
+            if issubclass(cls, Event) and "type" in vars(cls) and cls.__module__ == found.name:
                 yield cls
 
 

@@ -104,6 +104,15 @@ class LeadContacted(_LeadChange):
     type: ClassVar[str] = "sales.lead.contacted.v1"
 
 
+class LeadQualified(_LeadChange):
+    """The lead has become an opportunity; the customer is named when it is known already or was asked for."""
+
+    type: ClassVar[str] = "sales.lead.qualified.v1"
+    opportunity_id: str
+    account_id: str | None = None
+    contact_id: str | None = None
+
+
 class LeadDisqualified(_LeadChange):
     """The lead will not become a customer; the reason is in its state."""
 

@@ -1,0 +1,61 @@
+"""Money: an exact decimal amount and its currency, the same in requests, events and tables."""
+
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from sqlalchemy import BigInteger, Dialect
+from sqlalchemy.types import TypeDecorator
+
+# Ten thousandths: finer than any currency's coin, and sums of them are exact on SQLite and PostgreSQL alike.
+SCALE = Decimal("0.0001")
+PER_UNIT = 10_000
+MOST = Decimal(900000000000000)
+DECIMALS = {"VND": 0, "JPY": 0, "KRW": 0}
+
+
+def _exact(value: object) -> object:
+    if isinstance(value, bool | float):
+        raise ValueError('write it as a decimal string, such as "1250000"')
+    return value
+
+
+def plain(value: Decimal) -> str:
+    """As people and programs read it: no exponent, no zeros that say nothing. ``"1250000"``, ``"0.5"``."""
+    text = f"{value:f}"
+    return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"
+
+
+ExactDecimal = Annotated[Decimal, BeforeValidator(_exact), PlainSerializer(plain, return_type=str)]
+"""A decimal written as a string; a float is refused, it would already be inexact."""
+
+
+class Money(BaseModel):
+    """``{"amount": "1250000", "currency": "VND"}``; ``amount`` is a decimal string."""
+
+    model_config = ConfigDict(frozen=True)
+
+    amount: Annotated[ExactDecimal, Field(ge=-MOST, le=MOST)]
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = "VND"
+
+
+def rounded(amount: Decimal, currency: str = "VND") -> Decimal:
+    """To the currency's smallest coin (VND: the đồng), half away from zero as the tax office does."""
+    return amount.quantize(Decimal(1).scaleb(-DECIMALS.get(currency, 2)), ROUND_HALF_UP)
+
+
+class Amount(TypeDecorator[Decimal]):
+    """A column with an exact decimal of up to four places, stored as a whole number of ten thousandths."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
+        if value is None:
+            return None
+        return int((value.quantize(SCALE) * PER_UNIT).to_integral_exact())
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> Decimal | None:
+        if value is None:
+            return None
+        return Decimal(int(value)) / PER_UNIT
