@@ -3,7 +3,7 @@
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 from sqlalchemy import BigInteger, Dialect
 from sqlalchemy.types import TypeDecorator
 
@@ -26,7 +26,12 @@ def plain(value: Decimal) -> str:
     return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"
 
 
-ExactDecimal = Annotated[Decimal, BeforeValidator(_exact), PlainSerializer(plain, return_type=str)]
+ExactDecimal = Annotated[
+    Decimal,
+    BeforeValidator(_exact),
+    PlainSerializer(plain, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": r"^-?\d{1,15}(\.\d{1,4})?$", "examples": ["1250000"]}),
+]
 """A decimal written as a string; a float is refused, it would already be inexact."""
 
 

@@ -1,6 +1,7 @@
 """What sales announces about orders and the shipments that fulfil them."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -21,7 +22,7 @@ class Fulfilment(BaseModel):
 
 
 class OrderState(BaseModel):
-    """What a customer ordered. ``invoice_on`` says when invoices are made: at confirmation, or of what was delivered."""
+    """What a customer ordered. ``invoice_on`` says when it is invoiced: at confirmation, or once delivered."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -34,7 +35,7 @@ class OrderState(BaseModel):
     currency: str = "VND"
     ordered_on: date
     invoice_on: Literal["confirmation", "delivery"] = "delivery"
-    discount_percent: str = "0"
+    discount_percent: ExactDecimal = Decimal(0)
     lines: tuple[Line, ...]
     fulfilment: tuple[Fulfilment, ...] = ()
     totals: Totals

@@ -1,11 +1,13 @@
 """What sales announces about quotes."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from chassis.event import Event
+from chassis.money import ExactDecimal
 from events.sales.documents import Buyer, Line, Totals
 
 
@@ -24,7 +26,7 @@ class QuoteState(BaseModel):
     buyer: Buyer
     currency: str = "VND"
     valid_until: date | None = None
-    discount_percent: str = "0"
+    discount_percent: ExactDecimal = Decimal(0)
     lines: tuple[Line, ...]
     totals: Totals
     rejected_reason: str | None = None
