@@ -26,6 +26,13 @@ def test_ids_that_are_no_ids_are_absent_in_a_path_and_refused_in_a_body(world: W
         assert pointers(problem) == ["/owner_id"]
 
 
+def test_sixty_thousand_unknown_fields_are_answered_with_a_hundred(world: World) -> None:
+    body = new_lead() | {f"x{number}": 0 for number in range(60_000)}
+    answer = world.admin.post("/leads", json=body)
+    assert len(refused(answer, 422)["errors"]) == 100
+    assert len(answer.content) < 20_000
+
+
 UNKNOWN = [
     "/leads?colour=red",
     "/leads?statu=new",
