@@ -1,4 +1,4 @@
-"""`make test`: lint, types and every suite under tests/, two at a time, each within a time budget, with totals at the end.
+"""`make test`: lint, types and every suite under tests/, two at a time, each within a time budget; totals at the end.
 
     python -m tests.check            everything but the tests marked slow
     python -m tests.check --long     the tests marked slow
@@ -115,6 +115,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _side_by_side(work: Sequence[Callable[[], Outcome]]) -> list[Outcome]:
+    # Asked to end, end what runs here too: sessions of their own would outlive us.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with ThreadPoolExecutor(LANES) as pool:
         under_way = [pool.submit(each) for each in work]
         try:
