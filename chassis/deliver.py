@@ -333,7 +333,7 @@ def _claim(node: Node, *, limit: int, suspicious: bool) -> tuple[list[Pair], int
             known = row.reaction in reactions
             reason = f"killed its process {row.starts} times" if known else "this service has no such reaction"
             _write(tx, [(row.event_id, row.reaction)], state=State.PARKED, next_attempt_at=None, reason=reason)
-            log.error("parked", reaction=row.reaction, event=row.event_id, type=row.type, reason=reason)
+            log.error("parked", reaction=row.reaction, event_id=row.event_id, type=row.type, reason=reason)
         if claimed:
             keys = [(row.event_id, row.reaction) for row in claimed]
             _write(tx, keys, starts=inbox.c.starts + 1, next_attempt_at=utcnow() + CLAIM_LEASE)
@@ -370,7 +370,7 @@ def _remember(node: Node, pair: Pair, error: BaseException) -> None:
     metrics.reaction_failures.labels(pair.reaction.name, "parked" if parked else "retry").inc()
     if parked:
         envelope = pair.envelope
-        log.error("parked", reaction=pair.reaction.name, event=envelope.id, type=envelope.type, reason=describe(error))
+        log.error("parked", reaction=pair.reaction.name, event_id=envelope.id, type=envelope.type, reason=row["reason"])
 
 
 def describe(error: BaseException) -> str:
