@@ -170,5 +170,5 @@ def configure_logs(level: str = "INFO", stream: TextIO | None = None, **always: 
         logging.getLogger(name).propagate = True
     # Every request has a line of our own, without its query string.
     logging.getLogger("uvicorn.access").disabled = True
-    for name in ("pika", "kombu", "amqp", "nameko", "httpx", "httpcore"):
+    for name in ("pika", "kombu", "amqp", "nameko", "httpx", "httpcore", "alembic.runtime.plugins"):
         logging.getLogger(name).setLevel(max(number, logging.WARNING))
