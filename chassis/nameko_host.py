@@ -112,6 +112,7 @@ class Batches(Entrypoint):  # type: ignore[misc]
         self.busy = False
         self.last = 0
         self.size = int(self.container.config["BATCH"])
+        self.patience_s = float(self.container.config["PATIENCE_S"])
         self.queue_consumer.register_provider(self)
 
     def stop(self) -> None:
@@ -137,7 +138,7 @@ class Batches(Entrypoint):  # type: ignore[misc]
         self.queue_consumer.acknowledge(probe)
 
     def _linger(self) -> None:
-        eventlet.sleep(pause_s(self.last))
+        eventlet.sleep(pause_s(self.last, patience_s=self.patience_s))
         self._flush()
 
     def _flush(self) -> None:
@@ -212,6 +213,7 @@ def host_worker(node: Node, jobs_tick: Callable[[Node], object]) -> None:
     config = {
         "AMQP_URI": node.settings.bus_url,
         "BATCH": node.settings.batch,
+        "PATIENCE_S": node.service.patience_s,
         "SERVICE": node.name,
         "heartbeat": HEARTBEAT_S,
         "max_workers": 10,
