@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any, Protocol
 
+import structlog
 from pydantic import ValidationError
 from sqlalchemy import or_, select, text, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -30,6 +31,8 @@ from chassis.event import Envelope, decode
 from chassis.inbox import DUE, State, inbox
 from chassis.order import advance, plan
 from chassis.service import Node, Reaction, Service
+
+log = structlog.get_logger(__name__)
 
 # Long enough to get from the claim to the row lock, short enough that a killed worker's rows soon run elsewhere.
 CLAIM_LEASE = timedelta(seconds=5)
@@ -330,6 +333,7 @@ def _claim(node: Node, *, limit: int, suspicious: bool) -> tuple[list[Pair], int
             known = row.reaction in reactions
             reason = f"killed its process {row.starts} times" if known else "this service has no such reaction"
             _write(tx, [(row.event_id, row.reaction)], state=State.PARKED, next_attempt_at=None, reason=reason)
+            log.error("parked", reaction=row.reaction, event_id=row.event_id, type=row.type, reason=reason)
         if claimed:
             keys = [(row.event_id, row.reaction) for row in claimed]
             _write(tx, keys, starts=inbox.c.starts + 1, next_attempt_at=utcnow() + CLAIM_LEASE)
@@ -364,6 +368,9 @@ def _remember(node: Node, pair: Pair, error: BaseException) -> None:
             [row],
         )
     metrics.reaction_failures.labels(pair.reaction.name, "parked" if parked else "retry").inc()
+    if parked:
+        envelope = pair.envelope
+        log.error("parked", reaction=pair.reaction.name, event_id=envelope.id, type=envelope.type, reason=row["reason"])
 
 
 def describe(error: BaseException) -> str:

@@ -10,7 +10,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping, MutableMapping
 from datetime import UTC, datetime
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 import orjson
 import structlog
@@ -134,9 +134,19 @@ _SHARED: list[Callable[..., Any]] = [
 ]
 
 
+class _Stderr:
+    """Whatever ``sys.stderr`` is at the moment of writing; it may have been replaced since logs were configured."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
 def configure_logs(level: str = "INFO", stream: TextIO | None = None, **always: str) -> None:
     """Send every log of this process to ``stream`` (stderr) as JSON lines; ``always`` stands in each of them."""
-    stream = stream or sys.stderr
+    stream = stream or cast(TextIO, _Stderr())
     number = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
 
     def add_always(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -170,5 +180,5 @@ def configure_logs(level: str = "INFO", stream: TextIO | None = None, **always: 
         logging.getLogger(name).propagate = True
     # Every request has a line of our own, without its query string.
     logging.getLogger("uvicorn.access").disabled = True
-    for name in ("pika", "kombu", "amqp", "nameko", "httpx", "httpcore"):
+    for name in ("pika", "kombu", "amqp", "nameko", "httpx", "httpcore", "alembic.runtime.plugins"):
         logging.getLogger(name).setLevel(max(number, logging.WARNING))

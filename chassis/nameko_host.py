@@ -29,14 +29,13 @@ from nameko.timer import timer
 from chassis import metrics
 from chassis.arrivals import Message, take_in
 from chassis.bindings import PROBE
+from chassis.gather import pause_s
 from chassis.service import Node
 from chassis.topology import Names, queues_of
 from chassis.worker import run_inbox
 
 log = structlog.get_logger(__name__)
 
-# A transaction costs ten times what one more event in it costs: a hundredth of a second is well spent waiting.
-LINGER_S = 0.01
 DRAIN_DEADLINE_S = 25.0
 HEARTBEAT_S = 60
 
@@ -111,7 +110,9 @@ class Batches(Entrypoint):  # type: ignore[misc]
         """Join the consumer."""
         self.waiting: list[Any] = []
         self.busy = False
+        self.last = 0
         self.size = int(self.container.config["BATCH"])
+        self.patience_s = float(self.container.config["PATIENCE_S"])
         self.queue_consumer.register_provider(self)
 
     def stop(self) -> None:
@@ -137,14 +138,14 @@ class Batches(Entrypoint):  # type: ignore[misc]
         self.queue_consumer.acknowledge(probe)
 
     def _linger(self) -> None:
-        eventlet.sleep(LINGER_S)
+        eventlet.sleep(pause_s(self.last, patience_s=self.patience_s))
         self._flush()
 
     def _flush(self) -> None:
         if self.busy or not self.waiting:
             return
         batch, self.waiting = self.waiting[: self.size], self.waiting[self.size :]
-        self.busy = True
+        self.busy, self.last = True, len(batch)
         try:
             self.container.spawn_worker(self, (batch,), {}, handle_result=partial(self._finished, batch))
         except ContainerBeingKilled:
@@ -159,7 +160,7 @@ class Batches(Entrypoint):  # type: ignore[misc]
         # On an error nothing is acknowledged: the channel's end gives it all back. take_in raises only when stopping.
         self.queue_consumer.in_flight -= len(batch)
         if self.waiting:
-            self.container.spawn_managed_thread(self._flush)
+            self.container.spawn_managed_thread(self._flush if len(self.waiting) >= self.size else self._linger)
         return result, exc_info
 
 
@@ -212,6 +213,7 @@ def host_worker(node: Node, jobs_tick: Callable[[Node], object]) -> None:
     config = {
         "AMQP_URI": node.settings.bus_url,
         "BATCH": node.settings.batch,
+        "PATIENCE_S": node.service.patience_s,
         "SERVICE": node.name,
         "heartbeat": HEARTBEAT_S,
         "max_workers": 10,

@@ -119,7 +119,8 @@ def lock_cursors(tx: Session, reaction: str, keys: Sequence[Key]) -> dict[Key, i
     """The last sequence that took effect for each subject, locked until the transaction ends."""
     insert = postgresql.insert if tx.get_bind().dialect.name == "postgresql" else sqlite.insert
     rows = [{"reaction": reaction, "source": source, "subject": subject, "sequence": 0} for source, subject in keys]
-    tx.execute(insert(cursors).on_conflict_do_nothing(), rows)
+    # With RETURNING many rows go in one statement; without it psycopg2 would send them one by one.
+    tx.execute(insert(cursors).on_conflict_do_nothing().returning(cursors.c.subject), rows)
     found = tx.execute(_locked(_cursors_of(reaction, keys)))
     return {(row.source, row.subject): row.sequence for row in found}
 

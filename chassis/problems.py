@@ -18,6 +18,9 @@ from chassis.i18n import Catalogue, complaint, say
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 1
 
+# A mebibyte of unknown fields would otherwise be answered with six: a program needs no more than these to mend itself.
+MOST_ERRORS = 100
+
 _CODES = {
     400: "bad_request",
     401: "not_signed_in",
@@ -166,7 +169,8 @@ def problem(error: RelataError, catalogue: Catalogue, language: str, trace_id: s
         "detail": catalogue.text(detail, language) if detail else title,
         "code": error.code,
         "errors": [
-            {"pointer": each.pointer, "message": catalogue.text(each.message, language)} for each in error.errors
+            {"pointer": each.pointer, "message": catalogue.text(each.message, language)}
+            for each in error.errors[:MOST_ERRORS]
         ],
         "trace_id": trace_id,
         **_extra(error),

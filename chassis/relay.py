@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from chassis import leases, metrics
 from chassis.clock import db_later, db_now, utcnow
 from chassis.database import is_away
+from chassis.gather import pause_s
 from chassis.ids import new_id
 from chassis.outbox import outbox
 from chassis.service import Node
@@ -32,7 +33,6 @@ LEASE_MARGIN_S = 15.0
 PUBLISH_S = 12.0
 RETURNS_BEFORE_PARKING = 6
 IDLE_S = 1.0
-BUSY_S = 0.02
 
 
 OutboxRow = Row[int, str, str, str, str, int]  # position, id, type, subject, envelope, attempts
@@ -74,7 +74,7 @@ class Relay:
                 self.node.outbox_filled.wait(IDLE_S)
             elif sent < self.batch // 2:
                 # Let a few more gather: one batch of twenty costs less than twenty of one.
-                stop.wait(BUSY_S)
+                stop.wait(pause_s(sent))
         self._release()
 
     def step(self) -> int:

@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 from sqlalchemy import JSON, Column, Dialect, Insert, Table, TextClause, insert, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 AT_ONCE = 1000  # rows per statement: SQLite takes 32,766 parameters in one, and a statement should not grow for ever
@@ -19,34 +20,50 @@ _FEW = 4
 Row = Mapping[str, Any]
 
 
-def insert_rows(tx: Session, table: Table, rows: Sequence[Row], options: Mapping[str, Any] | None = None) -> None:
-    """Insert rows that name the same columns. ``options`` are execution options of the statement."""
+def insert_rows(
+    tx: Session,
+    table: Table,
+    rows: Sequence[Row],
+    options: Mapping[str, Any] | None = None,
+    *,
+    skip_known: bool = False,
+) -> None:
+    """Insert rows that name the same columns. ``options`` are execution options of the statement.
+
+    With ``skip_known`` a row that breaks a unique key is left out; otherwise it is an error.
+    """
     if not rows:
         return
     dialect = tx.get_bind().dialect
     if dialect.name != "postgresql" or len(rows) < _FEW:
-        tx.execute(_insert(table), rows[0] if len(rows) == 1 else list(rows), execution_options=options or {})
+        statement = _insert(table, dialect.name, skip_known)
+        tx.execute(statement, rows[0] if len(rows) == 1 else list(rows), execution_options=options or {})
         return
     columns = tuple(table.c[name] for name in rows[0])
-    statement = _insert_from_json(table, columns, dialect)
+    from_json = _insert_from_json(table, columns, dialect, skip_known)
     for some in rows_as_json(table, columns, rows, dialect):
-        tx.execute(statement, {"rows": some}, execution_options=options or {})
+        tx.execute(from_json, {"rows": some}, execution_options=options or {})
 
 
 @lru_cache(maxsize=256)
-def _insert(table: Table) -> Insert:
+def _insert(table: Table, dialect: str, skip_known: bool) -> Insert:
     # Without asking for keys that the database makes: nobody needs them, and PostgreSQL would answer with a row.
-    return insert(table).inline()
+    if not skip_known:
+        return insert(table).inline()
+    if dialect == "postgresql":
+        return postgresql.insert(table).on_conflict_do_nothing().inline()
+    return sqlite.insert(table).on_conflict_do_nothing().inline()
 
 
 @lru_cache(maxsize=256)
-def _insert_from_json(table: Table, columns: tuple[Column[Any], ...], dialect: Dialect) -> TextClause:
+def _insert_from_json(table: Table, columns: tuple[Column[Any], ...], dialect: Dialect, skip_known: bool) -> TextClause:
     quote = dialect.identifier_preparer.quote
     name = dialect.identifier_preparer.format_table(table)
     names = ", ".join(quote(column.name) for column in columns)
     return text(
         f"INSERT INTO {name} ({names}) SELECT {names} "
         f"FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS new({typed_columns(columns, dialect)})"
+        + (" ON CONFLICT DO NOTHING" if skip_known else "")
     )
 
 

@@ -76,7 +76,11 @@ class Reaction:
 
 @dataclass(frozen=True)
 class Service:
-    """The manifest: everything the faces need to know about a service, and nothing that opens a connection."""
+    """The manifest: everything the faces need to know about a service, and nothing that opens a connection.
+
+    ``patience_s`` is how long its events may gather: a service that only keeps the books of what others do costs a
+    fraction when it does not look at each entry by itself.
+    """
 
     name: str
     metadata: MetaData
@@ -88,6 +92,7 @@ class Service:
     migrations: str = ""
     messages: Path | None = None  # a folder of <language>.json catalogues: what people read, in their language
     settings_model: Any = None
+    patience_s: float = 0.0
 
     def hearing(self, event_type: str, *, slow: bool | None = None) -> list[Reaction]:
         """The reactions that events of this type reach, in the manifest's order; on demand only the slow or quick."""

@@ -26,3 +26,4 @@ def run_inbox(node: Node, stop: threading.Event, *, limit: int = 100) -> None:
             continue
         if not handled and not stop.is_set():
             node.inbox_filled.wait(IDLE_S)
+            stop.wait(node.service.patience_s)

@@ -7,7 +7,7 @@ import sys
 
 PR_SET_PDEATHSIG = 1
 BEHIND_THE_DOORS = ("work", "relay", "courier")
-GIVE_WAY_BY = 5
+GIVE_WAY_BY = 15
 
 
 def end_with_supervisor() -> None:

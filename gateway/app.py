@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.http import Face, http_app
 from chassis.service import Node
@@ -57,7 +57,9 @@ class Gateway:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request, or the server's start and stop. There are no web sockets here."""
-        if scope["type"] == "http":
+        if scope["type"] == "http" and scope["method"] == "HEAD":
+            await self.door(_as_get(scope), receive, _without_body(send))
+        elif scope["type"] == "http":
             await self.door(scope, receive, send)
         elif scope["type"] == "lifespan":
             await self._live(receive, send)
@@ -81,6 +83,21 @@ class Gateway:
             close = getattr(upstream, "close", None)
             if close is not None:
                 await close()
+
+
+def _as_get(scope: Scope) -> Scope:
+    """The same question with an answer; without ``Accept``, since a stream that is followed has no end."""
+    headers = [(name, value) for name, value in scope["headers"] if name != b"accept"]
+    return {**scope, "method": "GET", "headers": headers}
+
+
+def _without_body(send: Send) -> Send:
+    async def heads(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            message = {**message, "body": b""}
+        await send(message)
+
+    return heads
 
 
 def _secret(node: Node) -> str:

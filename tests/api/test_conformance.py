@@ -146,6 +146,14 @@ def test_methods_that_are_not_described_are_not_served(world: World) -> None:
             assert answer.headers["content-type"] == "application/problem+json"
 
 
+@pytest.mark.parametrize("path", ["/leads?limit=1", "/me", "/events?limit=1", "/leads/nobody", "/nowhere"])
+def test_the_head_of_an_answer_can_be_had_alone(path: str, world: World) -> None:
+    whole, head = world.admin.get(path), world.admin.head(path)
+    assert (head.status_code, head.headers["content-type"]) == (whole.status_code, whole.headers["content-type"])
+    assert head.content == b""
+    assert world.admin.head("/auth/token").status_code == 405
+
+
 def _bounded(examples: int) -> Any:
     return hypothesis.settings(
         max_examples=examples,

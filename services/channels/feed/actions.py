@@ -4,22 +4,16 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from chassis.clock import utcnow
 from chassis.database import lock
 from chassis.event import Envelope, encode
+from chassis.rows import insert_rows
 from services.channels.feed.model import WRITER, feed
 
 KEPT = timedelta(days=366)
 SLICE = 5_000
-
-# With RETURNING many rows go in one statement; without it psycopg2 would send them one by one.
-_APPEND = {
-    "postgresql": postgresql.insert(feed).on_conflict_do_nothing().returning(feed.c.position),
-    "sqlite": sqlite.insert(feed).on_conflict_do_nothing().returning(feed.c.position),
-}
 
 
 def append_to_feed(tx: Session, envelopes: Sequence[Envelope]) -> None:
@@ -36,7 +30,7 @@ def append_to_feed(tx: Session, envelopes: Sequence[Envelope]) -> None:
         for envelope in envelopes
     ]
     lock(tx, [WRITER])
-    tx.execute(_APPEND[tx.get_bind().dialect.name], rows)
+    insert_rows(tx, feed, rows, skip_known=True)
 
 
 def forget_oldest(tx: Session) -> bool:
