@@ -52,7 +52,10 @@ class AccountState(BaseModel):
 
 
 class ContactState(BaseModel):
-    """A person; of an account, or a customer by themselves. Fields as in ``AccountState``."""
+    """A person; of an account, or a customer by themselves. Fields as in ``AccountState``.
+
+    ``company`` is where they work by their own words, without being an account.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -62,6 +65,7 @@ class ContactState(BaseModel):
     last_name: OptionalPersonal = None
     salutation: str | None = None
     title: str | None = None
+    company: str | None = None
     emails: tuple[Personal, ...] = ()
     phones: tuple[Personal, ...] = ()
     addresses: tuple[Address, ...] = ()

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import services.sales.customers.queries  # noqa: F401  its tables are of this service
 from chassis.service import Service
 from events.sales import (
     IntakeRejected,

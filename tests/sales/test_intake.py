@@ -12,8 +12,8 @@ from chassis.service import Node
 from events.channels import Submission
 from services.sales.leads import actions
 from services.sales.leads.model import Lead, LeadWasMerged
-from services.sales.leads.points import read_phones
 from services.sales.leads.queries import duplicates_of
+from services.sales.points.model import read_phones
 from tests.chassis.engines import ENGINES
 from tests.sales.stage import (
     announced,

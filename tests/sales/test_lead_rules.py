@@ -7,16 +7,14 @@ import pytest
 from chassis.errors import NotFound
 from services.sales.leads.actions import assign_new
 from services.sales.leads.model import (
-    MOST_POINTS,
     Lead,
     LeadAlreadyDisqualified,
     LeadAlreadyQualified,
     LeadStatus,
-    TooManyPoints,
 )
-from services.sales.leads.names import name_parts
-from services.sales.leads.points import Point, read_emails, read_phones
+from services.sales.names import name_parts
 from services.sales.people.queries import Person
+from services.sales.points.model import MOST_POINTS, Point, TooManyPoints, read_emails, read_phones
 from tests.sales.stage import MORNING
 
 

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from chassis import records
 from chassis.clock import utcnow
 from chassis.database import lock
-from chassis.errors import Conflict
 from chassis.i18n import say
 from chassis.ids import new_id
 from chassis.outbox import emit
@@ -24,33 +23,14 @@ from events.sales import (
     LeadRestored,
     LeadUpdated,
 )
-from services.sales.leads.model import Lead, LeadWasMerged, difference, lead_points
-from services.sales.leads.names import name_parts
-from services.sales.leads.points import Element, Kind, Point, as_point
-from services.sales.people.queries import Person, get_person, salespeople
-
-
-class OwnerNotActive(Conflict):
-    """This person no longer works here."""
-
-    code = "owner_not_active"
-
+from services.sales.changes import Change, set_fields, without_none
+from services.sales.leads.model import Lead, LeadWasMerged, lead_points
+from services.sales.names import name_parts
+from services.sales.people.actions import hand_to
+from services.sales.people.queries import Person, salespeople
+from services.sales.points.model import Element, Kind, Point, as_point
 
 _BY_KEY = ("custom", "utm")
-
-
-class _Change:
-    """Compares a lead with what was published of it before."""
-
-    def __init__(self, lead: Lead) -> None:
-        self.lead = lead
-        self.before = lead.published()
-
-    def announce(self, tx: Session, event: Any, **more: Any) -> None:
-        """Store the change and emit the event that says so; both leave together."""
-        changed = difference(self.before, self.lead.published())
-        tx.flush()
-        emit(tx, event(lead=self.lead.state(), changed=changed, **more))
 
 
 def create_lead(
@@ -66,16 +46,18 @@ def create_lead(
     # The intake looks for twins under the same names, so that one of the two sees the other.
     lock(tx, [point_key(point) for point, _ in (*phones, *emails) if point.matches])
     lead_id = lead_id or new_id()
-    owner = find_owner(tx, owner_id) if owner_id else assign_new(lead_id, salespeople(tx))
+    if owner_id is None and (seller := assign_new(lead_id, salespeople(tx))) is not None:
+        owner_id = seller.id
     now = utcnow()
-    columns = {name: _without_none(value) if name in _BY_KEY else value for name, value in facts.items()}
+    columns = {name: without_none(value) if name in _BY_KEY else value for name, value in facts.items()}
     lead = Lead(**columns, id=lead_id, created_at=now, updated_at=now, first_touch_at=now)
     if facts.get("kind") != "company":
         lead.full_name, lead.first_name, lead.last_name = name_parts(lead.full_name, lead.first_name, lead.last_name)
     lead.phones, lead.emails = [], []
     lead.replace_points("phone", list(phones))
     lead.replace_points("email", list(emails))
-    lead.hand_to(owner.id if owner else None, owner.team_id if owner else None)
+    if owner_id is not None:
+        hand_to(tx, lead, owner_id)
     tx.add(lead)
     tx.flush()
     index_points(tx, lead)
@@ -92,11 +74,8 @@ def change_lead(
     emails: Sequence[tuple[Point, bool]] | None = None,
 ) -> Lead:
     """Set these columns; ``custom`` and ``utm`` merge per key, None takes a key away. Saying the same is no change."""
-    change = _Change(lead)
-    for name, value in facts.items():
-        new = _without_none({**getattr(lead, name), **value}) if name in _BY_KEY else value
-        if getattr(lead, name) != new:
-            setattr(lead, name, new)
+    change = Change(lead)
+    set_fields(lead, facts, by_key=_BY_KEY)
     if "full_name" in facts and not {"first_name", "last_name"} & facts.keys():
         _, first_name, last_name = name_parts(lead.full_name)
         lead.first_name, lead.last_name = (first_name, last_name) if lead.kind == "person" else (None, None)
@@ -112,7 +91,7 @@ def change_lead(
 
 def add_point(tx: Session, lead: Lead, point: Point, *, primary: bool) -> Element:
     """One more way to reach this person; one that is known changes nothing but which is primary."""
-    change = _Change(lead)
+    change = Change(lead)
     added = lead.add_point(point, primary=primary)
     if tx.is_modified(lead):
         index_points(tx, lead)
@@ -122,7 +101,7 @@ def add_point(tx: Session, lead: Lead, point: Point, *, primary: bool) -> Elemen
 
 def remove_point(tx: Session, lead: Lead, kind: Kind, element_id: str) -> None:
     """One way less to reach this person; raises NotFound when it is not there."""
-    change = _Change(lead)
+    change = Change(lead)
     lead.remove_point(kind, element_id)
     index_points(tx, lead)
     change.announce(tx, LeadUpdated)
@@ -130,7 +109,7 @@ def remove_point(tx: Session, lead: Lead, kind: Kind, element_id: str) -> None:
 
 def contact_lead(tx: Session, lead: Lead) -> Lead:
     """Somebody reached the person. Again changes nothing; raises LeadAlreadyDisqualified or LeadAlreadyQualified."""
-    change = _Change(lead)
+    change = Change(lead)
     if lead.contact(utcnow()):
         change.announce(tx, LeadContacted)
     return lead
@@ -138,7 +117,7 @@ def contact_lead(tx: Session, lead: Lead) -> Lead:
 
 def disqualify_lead(tx: Session, lead: Lead, *, reason: str) -> Lead:
     """It will not become a customer. Again changes nothing; raises LeadAlreadyQualified."""
-    change = _Change(lead)
+    change = Change(lead)
     if lead.disqualify(reason):
         change.announce(tx, LeadDisqualified)
     return lead
@@ -146,16 +125,15 @@ def disqualify_lead(tx: Session, lead: Lead, *, reason: str) -> Lead:
 
 def assign_lead(tx: Session, lead: Lead, *, owner_id: str) -> Lead:
     """Give it to somebody else, who need not be known here yet; raises OwnerNotActive."""
-    change = _Change(lead)
-    owner = find_owner(tx, owner_id)
-    if lead.hand_to(owner.id, owner.team_id):
+    change = Change(lead)
+    if hand_to(tx, lead, owner_id):
         change.announce(tx, LeadAssigned)
     return lead
 
 
 def delete_lead(tx: Session, lead: Lead) -> None:
     """Take it out of lists and reads; what its person sends from now on makes a new lead."""
-    change = _Change(lead)
+    change = Change(lead)
     records.soft_delete(tx, lead)
     change.announce(tx, LeadDeleted)
 
@@ -164,28 +142,16 @@ def restore_lead(tx: Session, lead: Lead) -> Lead:
     """Bring it back. One that was not deleted stays as it is; raises LeadWasMerged for one that went into another."""
     if lead.merged_into is not None:
         raise LeadWasMerged(say("This lead was the same person as another one and went into it."))
-    change = _Change(lead)
+    change = Change(lead)
     if lead.deleted_at is not None:
         records.restore(tx, lead)
         change.announce(tx, LeadRestored)
     return lead
 
 
-def find_owner(tx: Session, owner_id: str) -> Person:
-    """The person of this id, without a team while the gateway has not announced them; raises OwnerNotActive."""
-    person = get_person(tx, owner_id)
-    if person is not None and not person.active:
-        raise OwnerNotActive(say("This person no longer works here."))
-    return person or Person(owner_id, None)
-
-
 def assign_new(lead_id: str, sellers: Sequence[Person]) -> Person | None:
     """Who gets a new lead: an even share each, the same answer whenever it is asked, and no counter to queue for."""
     return sellers[crc32(lead_id.encode()) % len(sellers)] if sellers else None
-
-
-def _without_none(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in values.items() if value is not None}
 
 
 def point_key(point: Point) -> str:

@@ -1,57 +1,46 @@
 """The routes of leads. Each says which right it needs, finds the lead as the caller, calls one action or query."""
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from uuid import UUID
 
-from fastapi import Query
 from sqlalchemy.orm import Session
 
-from chassis.access import System, access_of, find, require
 from chassis.caller import Caller
-from chassis.errors import NotAllowed
-from chassis.history import history_of
 from chassis.http import IfMatch, Reply, Router
-from chassis.i18n import say
 from chassis.paging import ListRequest, Page
 from services.sales.leads import actions
 from services.sales.leads.model import Lead
-from services.sales.leads.points import Kind
 from services.sales.leads.queries import LEADS, duplicates_of, summary
 from services.sales.leads.schemas import (
-    AddPoint,
-    AssignLead,
-    ChangeView,
     Count,
     CreateLead,
     DisqualifyLead,
-    History,
     Leads,
     LeadView,
     NewLeadView,
     PatchLead,
-    PointView,
     Summary,
-    read_points,
-    view_of,
 )
+from services.sales.points.model import Kind
+from services.sales.points.schemas import KNOWN, AddPoint, PointView, read_points, view_of
+from services.sales.rights import must_have, owner_of_new, to_change, to_read
+from services.sales.schemas import Assign, Cursor, History, Limit
 
 router = Router(tags=["leads"])
-
-_KNOWN: dict[int | str, Any] = {200: {"model": PointView, "description": "It was known already."}}
 
 
 @router.get("/leads", listing=LEADS)
 def list_leads(tx: Session, asked: ListRequest) -> Page[LeadView]:
     """The leads that the caller may see."""
-    _may(tx, "read")
+    must_have(tx, Lead, "read")
     return LEADS.page(tx, asked, LeadView.of)
 
 
 @router.post("/leads", status_code=201)
 def create_lead(tx: Session, caller: Caller, body: CreateLead) -> NewLeadView:
     """Type in a lead. A person who is known already is not refused: `duplicates` says so, as far as you may see."""
-    _may(tx, "create")
-    owner_id = _owner(tx, caller, body.owner_id)
+    must_have(tx, Lead, "create")
+    owner_id = owner_of_new(tx, caller, Lead, body.owner_id)
     lead = actions.create_lead(
         tx,
         facts=body.facts(),
@@ -66,7 +55,7 @@ def create_lead(tx: Session, caller: Caller, body: CreateLead) -> NewLeadView:
 @router.get("/leads/summary")
 def summarise_leads(tx: Session, by: Literal["source", "status"]) -> Summary:
     """How many leads have each source or status, of those that the caller may see."""
-    _may(tx, "read")
+    must_have(tx, Lead, "read")
     counts = [Count(value=value, count=count) for value, count in summary(tx, by)]
     return Summary(by=by, items=counts, total=sum(each.count for each in counts))
 
@@ -74,8 +63,7 @@ def summarise_leads(tx: Session, by: Literal["source", "status"]) -> Summary:
 @router.get("/leads/{lead_id}")
 def read_lead(tx: Session, lead_id: UUID) -> LeadView:
     """One lead."""
-    _may(tx, "read")
-    return LeadView.of(find(tx, Lead, str(lead_id)))
+    return LeadView.of(to_read(tx, Lead, lead_id))
 
 
 @router.patch("/leads/{lead_id}")
@@ -111,7 +99,7 @@ def disqualify_lead(tx: Session, lead_id: UUID, body: DisqualifyLead, if_match: 
 
 
 @router.post("/leads/{lead_id}/assign")
-def assign_lead(tx: Session, lead_id: UUID, body: AssignLead, if_match: IfMatch) -> LeadView:
+def assign_lead(tx: Session, lead_id: UUID, body: Assign, if_match: IfMatch) -> LeadView:
     """Give a lead to somebody else."""
     lead = _to_change(tx, lead_id, if_match, act="assign")
     return LeadView.of(actions.assign_lead(tx, lead, owner_id=str(body.owner_id)))
@@ -120,26 +108,17 @@ def assign_lead(tx: Session, lead_id: UUID, body: AssignLead, if_match: IfMatch)
 @router.get("/leads/{lead_id}/duplicates")
 def list_duplicates(tx: Session, lead_id: UUID) -> Leads:
     """Other leads that share a phone or an e-mail address, of those that the caller may see; at most 50."""
-    _may(tx, "read")
-    lead = find(tx, Lead, str(lead_id))
+    lead = to_read(tx, Lead, lead_id)
     return Leads(items=[LeadView.of(each) for each in duplicates_of(tx, lead)])
 
 
 @router.get("/leads/{lead_id}/history")
-def read_history(
-    tx: Session,
-    lead_id: UUID,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    cursor: Annotated[str | None, Query(max_length=40)] = None,
-) -> History:
+def read_history(tx: Session, lead_id: UUID, limit: Limit = 50, cursor: Cursor = None) -> History:
     """What was changed on a lead, by whom and when, newest first."""
-    _may(tx, "read")
-    lead = find(tx, Lead, str(lead_id))
-    changes, next_cursor = history_of(tx, Lead.__noun__, lead.id, limit=limit, cursor=cursor)
-    return History(items=[ChangeView.of(change) for change in changes], next_cursor=next_cursor)
+    return History.of(tx, to_read(tx, Lead, lead_id), limit=limit, cursor=cursor)
 
 
-@router.post("/leads/{lead_id}/phones", status_code=201, responses=_KNOWN)
+@router.post("/leads/{lead_id}/phones", status_code=201, responses=KNOWN)
 def add_phone(tx: Session, lead_id: UUID, body: AddPoint, if_match: IfMatch) -> Reply[PointView]:
     """One more phone number of this person; one that is known is answered with 200."""
     return _add_point(tx, lead_id, "phone", body, if_match)
@@ -151,7 +130,7 @@ def remove_phone(tx: Session, lead_id: UUID, phone_id: UUID, if_match: IfMatch) 
     actions.remove_point(tx, _to_change(tx, lead_id, if_match), "phone", str(phone_id))
 
 
-@router.post("/leads/{lead_id}/emails", status_code=201, responses=_KNOWN)
+@router.post("/leads/{lead_id}/emails", status_code=201, responses=KNOWN)
 def add_email(tx: Session, lead_id: UUID, body: AddPoint, if_match: IfMatch) -> Reply[PointView]:
     """One more e-mail address of this person; one that is known is answered with 200."""
     return _add_point(tx, lead_id, "email", body, if_match)
@@ -171,31 +150,5 @@ def _add_point(tx: Session, lead_id: UUID, kind: Kind, body: AddPoint, if_match:
     return Reply(view_of(added), status=200 if added["id"] in known else 201)
 
 
-def _may(tx: Session, act: str) -> None:
-    """Refuse who has no right to do this to any lead."""
-    access = access_of(tx)
-    if not isinstance(access, System) and access.depth(Lead.__noun__, act) == "none":
-        raise NotAllowed(say("Your role does not include this."))
-
-
-def _to_change(
-    tx: Session, lead_id: UUID, if_match: IfMatch | None = None, *, act: str = "write", deleted: bool = False
-) -> Lead:
-    """The lead, locked, if the caller may do this to it and has seen it as it is."""
-    _may(tx, act)
-    lead = find(tx, Lead, str(lead_id), lock=True, deleted=deleted)
-    require(tx, lead, act)
-    if if_match is not None:
-        if_match.check(lead.version, lambda: LeadView.of(lead))
-    return lead
-
-
-def _owner(tx: Session, caller: Caller, wanted: UUID | None) -> str | None:
-    """Who owns a new lead: the caller, or whom somebody names who may assign everybody's."""
-    own_id = caller.id if caller.kind == "user" else None
-    if wanted is None or str(wanted) == own_id:
-        return own_id
-    access = access_of(tx)
-    if not isinstance(access, System) and access.depth(Lead.__noun__, "assign") != "all":
-        raise NotAllowed(say("You may create leads for yourself only."))
-    return str(wanted)
+def _to_change(tx: Session, lead_id: UUID, if_match: IfMatch | None = None, **how: Any) -> Lead:
+    return to_change(tx, Lead, lead_id, if_match, view=LeadView.of, **how)

@@ -8,9 +8,9 @@ from typing import Any
 from chassis.text import nfc
 from events.channels import Submission
 from services.sales.leads.model import Lead, LeadStatus
-from services.sales.leads.names import name_parts
-from services.sales.leads.points import Element, Point, as_point, element, read_emails, read_phones
+from services.sales.names import name_parts
 from services.sales.people.queries import Person
+from services.sales.points.model import Element, Point, as_point, element, read_emails, read_phones
 
 # Columns that a submission fills one by one, and the longest text that each keeps.
 _TEXTS = {"company": 300, "title": 200, "product_interest": 500, "needs": 10_000}

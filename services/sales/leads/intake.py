@@ -21,9 +21,10 @@ from chassis.outbox import emit_many
 from chassis.rows import insert_rows
 from events.channels import Submission
 from events.sales import IntakeRejected, LeadCreated, LeadDeleted, LeadMerged, LeadReattributed, LeadState, LeadUpdated
+from services.sales.changes import difference
 from services.sales.leads.actions import assign_new, point_key
 from services.sales.leads.facts import Facts, Touch, fill_from
-from services.sales.leads.model import Lead, LeadStatus, difference, lead_points, lead_submissions, shown
+from services.sales.leads.model import Lead, LeadStatus, lead_points, lead_submissions
 from services.sales.leads.queries import written_by_people
 from services.sales.leads.touches import Key, find_sharers, homes_of, is_before, key_of, raise_points
 from services.sales.people.queries import Person, salespeople
@@ -252,7 +253,7 @@ class _Desk:
 
     def _state(self, lead_id: str) -> LeadState:
         row = self.rows.get(lead_id)
-        return LeadState.model_validate(shown(row)) if row is not None else self.leads[lead_id].state()
+        return LeadState.model_validate(Lead.shown(row)) if row is not None else self.leads[lead_id].state()
 
 
 def _event(kind: type[Event], state: LeadState | None, told: dict[str, Any]) -> Event:

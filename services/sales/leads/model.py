@@ -1,6 +1,5 @@
 """A lead: somebody who may become a customer, how they can be reached, and what may be done with them when."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Literal
@@ -10,14 +9,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from chassis.access import Owned
 from chassis.clock import UtcDateTime
-from chassis.errors import Conflict, Invalid, NotFound
+from chassis.errors import Conflict
 from chassis.i18n import say
 from chassis.search import Searchable, search_index
 from events.sales import LeadState
-from services.sales.leads.points import Element, Kind, Point, element, national
+from services.sales.changes import Published
+from services.sales.points.model import Reachable
 from services.sales.tables import Base, Json
 
-MOST_POINTS = 50
 NAMES = frozenset({"full_name", "first_name", "last_name", "kind"})
 
 
@@ -51,19 +50,14 @@ class LeadWasMerged(Conflict):
     code = "lead_was_merged"
 
 
-class TooManyPoints(Invalid):
-    """More phones or e-mail addresses than one lead keeps."""
-
-    code = "too_many_contact_points"
-
-
-class Lead(Searchable, Owned, Base):
+class Lead(Reachable, Published, Searchable, Owned, Base):
     """``submission_id``, ``partner_id``, ``source`` and ``campaign`` are of the first touch: this person's earliest
     submission, accepted at ``first_touch_at``. A lead that a person typed in has no submission.
     """
 
     __tablename__ = "leads"
     __noun__: ClassVar[str] = "lead"
+    __state__ = LeadState
 
     kind: Mapped[str] = mapped_column(String(10), default="person")
     full_name: Mapped[str] = mapped_column(String(300))
@@ -72,8 +66,6 @@ class Lead(Searchable, Owned, Base):
     salutation: Mapped[str | None] = mapped_column(String(30))
     company: Mapped[str | None] = mapped_column(String(300))
     title: Mapped[str | None] = mapped_column(String(200))
-    phones: Mapped[list[Element]] = mapped_column(Json, default=list)
-    emails: Mapped[list[Element]] = mapped_column(Json, default=list)
     source: Mapped[str | None] = mapped_column(String(200))
     campaign: Mapped[str | None] = mapped_column(String(200))
     utm: Mapped[dict[str, str]] = mapped_column(Json, default=dict)
@@ -93,11 +85,7 @@ class Lead(Searchable, Owned, Base):
     @classmethod
     def search_parts(cls, row: Any) -> list[str | None]:
         """Name, company, addresses, and phones as they are dialled here and from abroad."""
-        parts = [row["full_name"], row["company"]]
-        parts += [each["value"] for each in row["emails"]]
-        for each in row["phones"]:
-            parts += [each["value"], national(each["value"])]
-        return parts
+        return [row["full_name"], row["company"], *cls.reach_words(row)]
 
     # --- how it stands -------------------------------------------------------------------------------------------
 
@@ -129,97 +117,6 @@ class Lead(Searchable, Owned, Base):
         self.must_be_open()
         self.status, self.stage, self.disqualified_reason = LeadStatus.DISQUALIFIED, "disqualified", reason
         return True
-
-    def hand_to(self, owner_id: str | None, team_id: str | None) -> bool:
-        """Somebody else works on it from now on. False when they did before."""
-        if self.owner_id == owner_id:
-            return False
-        self.owner_id, self.team_id = owner_id, team_id
-        return True
-
-    # --- how to reach the person ---------------------------------------------------------------------------------
-
-    def points(self, kind: Kind) -> list[Element]:
-        """The phones or the e-mail addresses."""
-        return self.phones if kind == "phone" else self.emails
-
-    def _keep(self, kind: Kind, elements: list[Element]) -> None:
-        if elements == self.points(kind):
-            return
-        if len(elements) > MOST_POINTS:
-            raise TooManyPoints(say("At most {limit} of a kind.", limit=MOST_POINTS))
-        if elements and not any(each["primary"] for each in elements):
-            elements = [{**elements[0], "primary": True}, *elements[1:]]
-        if kind == "phone":
-            self.phones = elements
-        else:
-            self.emails = elements
-
-    def add_point(self, point: Point, *, primary: bool = False) -> Element:
-        """The element for this contact point, new if it was not there; with ``primary`` it becomes the primary one."""
-        elements = list(self.points(point.kind))
-        if not any(each["value"] == point.value for each in elements):
-            elements.append(element(point, primary=not elements))
-        if primary:
-            elements = [{**each, "primary": each["value"] == point.value} for each in elements]
-        self._keep(point.kind, elements)
-        return next(each for each in self.points(point.kind) if each["value"] == point.value)
-
-    def lead_with(self, kind: Kind, points: list[Point], *, primary: bool) -> None:
-        """Put these contact points before all others, and make the first one primary if so asked."""
-        known = {each["value"]: each for each in self.points(kind)}
-        first: list[Element] = []
-        for point in points:
-            old = known.pop(point.value, None)
-            new = element(point, primary=False)
-            first.append({**new, "id": old["id"], "primary": old["primary"]} if old else new)
-        elements = [*first, *known.values()][:MOST_POINTS]
-        if primary and elements:
-            elements = [{**each, "primary": number == 0} for number, each in enumerate(elements)]
-        self._keep(kind, elements)
-
-    def replace_points(self, kind: Kind, points: list[tuple[Point, bool]]) -> None:
-        """These, each with whether it is primary, instead of those there were; what stays keeps its id."""
-        ids = {each["value"]: each["id"] for each in self.points(kind)}
-        kept: dict[str, Element] = {}
-        for point, primary in points:
-            new = element(point, primary=primary and not any(each["primary"] for each in kept.values()))
-            kept.setdefault(point.value, {**new, "id": ids.get(point.value, new["id"])})
-        self._keep(kind, list(kept.values()))
-
-    def remove_point(self, kind: Kind, element_id: str) -> None:
-        """Take one away; raises NotFound when it is not there. The next one becomes primary."""
-        left = [each for each in self.points(kind) if each["id"] != element_id]
-        if len(left) == len(self.points(kind)):
-            raise NotFound()
-        self._keep(kind, left)
-
-    # --- what others are told ------------------------------------------------------------------------------------
-
-    def published(self) -> dict[str, Any]:
-        """Every field that events show, but for time and version of the last change."""
-        return shown({name: getattr(self, name) for name in _PUBLISHED})
-
-    def state(self) -> LeadState:
-        """The full published state, as events carry it."""
-        return LeadState.model_validate({**self.published(), "updated_at": self.updated_at, "version": self.version})
-
-
-_PUBLISHED = tuple(name for name in LeadState.model_fields if name not in ("updated_at", "version"))
-
-
-def shown(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Columns of a lead as events show them: of a contact point only what it is."""
-    points = {name: tuple(each["value"] for each in values[name]) for name in ("emails", "phones")}
-    return {**values, **points}
-
-
-Changes = dict[str, tuple[Any, Any]]
-
-
-def difference(before: dict[str, Any], after: dict[str, Any]) -> Changes:
-    """The old and the new value of what is not the same."""
-    return {name: (old, after[name]) for name, old in before.items() if old != after[name]}
 
 
 # Where each contact point that can tell one party from another occurs, so that a twin is found by one index look-up.

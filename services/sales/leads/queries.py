@@ -3,28 +3,18 @@
 from collections import defaultdict
 from collections.abc import Collection
 from typing import Literal
-from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from chassis.caller import Caller
-from chassis.filters import NOTHING, Filter, Special
+from chassis.filters import Filter
 from chassis.history import field_history
 from chassis.paging import Listing
 from chassis.search import Search
 from services.sales.leads.model import OPEN, Lead, LeadStatus, lead_points
+from services.sales.listing import owned_filters
 
 MOST_DUPLICATES = 50
-
-
-def _owner(value: str | UUID, caller: Caller) -> ColumnElement[bool]:
-    match value:
-        case "me":
-            return Lead.owner_id == caller.id if caller.kind == "user" else NOTHING
-        case "team":
-            return Lead.team_id.in_(sorted(caller.team_ids))
-    return Lead.owner_id == str(value)
 
 
 LEADS = Listing(
@@ -36,12 +26,8 @@ LEADS = Listing(
         "stage": Filter(Lead.stage),
         "source": Filter(Lead.source),
         "campaign": Filter(Lead.campaign),
-        "owner": Special(_owner, reads=Literal["me", "team"] | UUID, index=Lead.owner_id),
-        "owner_id": Filter(Lead.owner_id),
-        "team_id": Filter(Lead.team_id),
+        **owned_filters(Lead),
         "partner_id": Filter(Lead.partner_id),
-        "created_at": Filter(Lead.created_at),
-        "updated_at": Filter(Lead.updated_at),
         "contactable": Filter(Lead.contactable),
     },
     search=Search(Lead, Lead.full_name),

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from services.sales.leads.facts import Touch
 from services.sales.leads.model import Lead, lead_points, lead_submissions
-from services.sales.leads.points import Point
 from services.sales.leads.queries import find_open
+from services.sales.points.model import Point
 
 Key = tuple[str, str]  # kind and value of a contact point
 

@@ -1,34 +1,16 @@
-"""Lines as they are asked for and shown; and what every list of documents has."""
+"""Lines as they are asked for."""
 
 from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema
+from pydantic import Field
 
 from chassis.clock import Day
 from chassis.http import Body
-from chassis.money import ExactDecimal
-from chassis.text import nfc
+from services.sales.lines.amounts import Percent, Price, Quantity
 from services.sales.lines.pricing import Wanted
-
-_Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(nfc)]
-Text20 = Annotated[_Text, Field(max_length=20)]
-Text60 = Annotated[_Text, Field(max_length=60)]
-Text200 = Annotated[_Text, Field(max_length=200)]
-Text300 = Annotated[_Text, Field(max_length=300)]
-Text500 = Annotated[_Text, Field(max_length=500)]
-Currency = Annotated[str, StringConstraints(pattern="^[A-Z]{3}$")]
-
-
-def _schema(pattern: str, example: str) -> WithJsonSchema:
-    return WithJsonSchema({"type": "string", "pattern": pattern, "examples": [example]})
-
-
-Quantity = Annotated[ExactDecimal, Field(gt=0, lt=10**9), _schema(r"^[0-9]{1,9}(\.[0-9]{1,4})?$", "3")]
-Price = Annotated[ExactDecimal, Field(ge=0, lt=10**14), _schema(r"^[0-9]{1,14}(\.[0-9]{1,4})?$", "1250000")]
-PositiveAmount = Annotated[ExactDecimal, Field(gt=0, lt=10**14), _schema(r"^[0-9]{1,14}(\.[0-9]{1,4})?$", "1250000")]
-Percent = Annotated[ExactDecimal, Field(ge=0, le=100), _schema(r"^[0-9]{1,3}(\.[0-9]{1,4})?$", "2.5")]
+from services.sales.schemas import Text30, Text200, Text300
 
 
 class NewLine(Body):
@@ -40,12 +22,12 @@ class NewLine(Body):
     id: UUID | None = None
     product_id: UUID | None = None
     name: Text300 | None = None
-    unit: Text20 | None = None
+    unit: Text30 | None = None
     quantity: Quantity
     unit_price: Price | None = None
     discount_percent: Percent = Decimal(0)
-    tax_code: Text20 | None = None
-    supplier: Text200 | None = None
+    tax_code: Text30 | None = None
+    supplier: Text300 | None = None
     delivery_on: Day | None = None
 
     def wanted(self) -> Wanted:

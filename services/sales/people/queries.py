@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from chassis.errors import Conflict
+from chassis.i18n import say
 from services.sales.people.model import people
+
+
+class OwnerNotActive(Conflict):
+    """This person no longer works here."""
+
+    code = "owner_not_active"
 
 
 @dataclass(slots=True, frozen=True)
@@ -28,3 +36,11 @@ def get_person(tx: Session, person_id: str) -> Person | None:
     chosen = select(people.c.id, people.c.team_id, people.c.active).where(people.c.id == person_id)
     row = tx.execute(chosen).one_or_none()
     return Person(row.id, row.team_id, row.active) if row else None
+
+
+def find_owner(tx: Session, owner_id: str) -> Person:
+    """The person of this id, without a team while the gateway has not announced them; raises OwnerNotActive."""
+    person = get_person(tx, owner_id)
+    if person is not None and not person.active:
+        raise OwnerNotActive(say("This person no longer works here."))
+    return person or Person(owner_id, None)

@@ -6,13 +6,12 @@ from sqlalchemy.orm import Session
 
 from chassis.http import IfMatch, Router
 from chassis.paging import ListRequest, Page
-from services.sales.histories import PageCursor, PageLimit, history_page
-from services.sales.leads.schemas import History
 from services.sales.products import actions
 from services.sales.products.model import Product
 from services.sales.products.queries import PRODUCTS
 from services.sales.products.schemas import CreateProduct, PatchProduct, ProductView
-from services.sales.rights import find_to_change, find_to_read, may_do
+from services.sales.rights import must_have, to_change, to_read
+from services.sales.schemas import Cursor, History, Limit
 from services.sales.taxes.queries import taxes_of
 
 router = Router(tags=["products"])
@@ -21,7 +20,7 @@ router = Router(tags=["products"])
 @router.get("/products", listing=PRODUCTS)
 def list_products(tx: Session, asked: ListRequest) -> Page[ProductView]:
     """What is sold, and what was."""
-    may_do(tx, "product", "read")
+    must_have(tx, Product, "read")
     taxes = taxes_of(tx)
     return PRODUCTS.page(tx, asked, lambda product: ProductView.of(product, taxes))
 
@@ -29,7 +28,7 @@ def list_products(tx: Session, asked: ListRequest) -> Page[ProductView]:
 @router.post("/products", status_code=201)
 def create_product(tx: Session, body: CreateProduct) -> ProductView:
     """Something new to sell; its code must not be another product's."""
-    may_do(tx, "product", "create")
+    must_have(tx, Product, "create")
     product = actions.create_product(tx, facts=body.facts(), product_id=str(body.id) if body.id else None)
     return ProductView.of(product, taxes_of(tx))
 
@@ -37,7 +36,7 @@ def create_product(tx: Session, body: CreateProduct) -> ProductView:
 @router.get("/products/{product_id}")
 def read_product(tx: Session, product_id: UUID) -> ProductView:
     """One product."""
-    return ProductView.of(find_to_read(tx, Product, product_id), taxes_of(tx))
+    return ProductView.of(to_read(tx, Product, product_id), taxes_of(tx))
 
 
 @router.patch("/products/{product_id}")
@@ -56,17 +55,17 @@ def delete_product(tx: Session, product_id: UUID, if_match: IfMatch) -> None:
 @router.post("/products/{product_id}/restore")
 def restore_product(tx: Session, product_id: UUID) -> ProductView:
     """Bring a deleted product back; 409 when another one has its code meanwhile."""
-    product = find_to_change(tx, Product, product_id, act="delete", deleted=True)
+    product = to_change(tx, Product, product_id, act="delete", deleted=True)
     return ProductView.of(actions.restore_product(tx, product), taxes_of(tx))
 
 
 @router.get("/products/{product_id}/history")
-def read_history(tx: Session, product_id: UUID, limit: PageLimit = 50, cursor: PageCursor = None) -> History:
+def read_history(tx: Session, product_id: UUID, limit: Limit = 50, cursor: Cursor = None) -> History:
     """What was changed on a product, by whom and when, newest first."""
-    return history_page(tx, find_to_read(tx, Product, product_id), limit, cursor)
+    return History.of(tx, to_read(tx, Product, product_id), limit=limit, cursor=cursor)
 
 
 def _to_change(tx: Session, product_id: UUID, if_match: IfMatch, *, act: str = "write") -> Product:
-    return find_to_change(
-        tx, Product, product_id, if_match, lambda product: ProductView.of(product, taxes_of(tx)), act=act
+    return to_change(
+        tx, Product, product_id, if_match, view=lambda product: ProductView.of(product, taxes_of(tx)), act=act
     )

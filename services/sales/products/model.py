@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from sqlalchemy import Boolean, Index, Integer, String
+from sqlalchemy import Boolean, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chassis.money import Amount
@@ -11,6 +11,7 @@ from chassis.records import Record, unique_while_alive
 from chassis.search import Searchable, search_index
 from events.sales import ProductState
 from services.sales.announcing import Exact
+from services.sales.party import list_indexes
 from services.sales.tables import Base
 
 
@@ -25,7 +26,7 @@ class Product(Searchable, Exact, Record, Base):
     code: Mapped[str] = mapped_column(String(60))
     name: Mapped[str] = mapped_column(String(300))
     family: Mapped[str | None] = mapped_column(String(200))
-    unit: Mapped[str] = mapped_column(String(20))
+    unit: Mapped[str] = mapped_column(String(30))
     price: Mapped[Decimal] = mapped_column(Amount)
     currency: Mapped[str] = mapped_column(String(3), default="VND")
     tax_code: Mapped[str] = mapped_column(String(20))
@@ -41,7 +42,8 @@ class Product(Searchable, Exact, Record, Base):
 
 unique_while_alive(Product, "code")
 search_index(Product, "name")
-for _name in ("family", "supplier", "active", "tax_code"):
-    Index(f"products_{_name}", getattr(Product, _name), Product.created_at, Product.id)
-for _name in ("created_at", "updated_at", "name", "code"):
-    Index(f"products_{_name}", getattr(Product, _name), Product.id)
+list_indexes(
+    Product,
+    filters=("family", "supplier", "active", "tax_code"),
+    sorts=("created_at", "updated_at", "name", "code"),
+)

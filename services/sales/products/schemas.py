@@ -9,9 +9,9 @@ from pydantic import Field, StrictBool, StrictInt, model_validator
 from chassis.http import Body, View
 from chassis.money import ExactDecimal, Money
 from services.sales.days import today
-from services.sales.leads.schemas import Custom
-from services.sales.lines.schemas import Currency, Price, Text20, Text60, Text200, Text300
+from services.sales.lines.amounts import Currency, Price
 from services.sales.products.model import Product
+from services.sales.schemas import Custom, Text30, Text60, Text300, Text300
 from services.sales.taxes.queries import Taxes
 
 Months = Annotated[StrictInt, Field(ge=0, le=1200)]
@@ -27,10 +27,10 @@ class ListPrice(Body):
 class _Facts(Body):
     """What may be said of a product. ``tax_rate`` is short for its code: ``"10"`` is VAT10."""
 
-    family: Text200 | None = None
-    tax_code: Text20 = ""
+    family: Text300 | None = None
+    tax_code: Text30 = ""
     tax_rate: Literal["0", "5", "8", "10"] | None = None
-    supplier: Text200 | None = None
+    supplier: Text300 | None = None
     warranty_months: Months | None = None
     active: StrictBool = True
     custom: Custom = Field(default_factory=dict)
@@ -58,7 +58,7 @@ class CreateProduct(_Facts):
     id: UUID | None = None
     code: Text60
     name: Text300
-    unit: Text20
+    unit: Text30
     price: ListPrice
 
     @model_validator(mode="after")
@@ -73,7 +73,7 @@ class PatchProduct(_Facts):
 
     code: Text60 = ""
     name: Text300 = ""
-    unit: Text20 = ""
+    unit: Text30 = ""
     price: ListPrice = Field(default=None)  # type: ignore[assignment]
 
 
