@@ -46,3 +46,8 @@ class Priced:
     def priced_lines(self) -> tuple[Line, ...]:
         """The lines."""
         return tuple(Line.model_validate(line) for line in self.lines)
+
+    @property
+    def comes_to(self) -> Totals:
+        """The totals."""
+        return Totals.model_validate(self.totals)

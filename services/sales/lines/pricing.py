@@ -11,6 +11,7 @@ from chassis.errors import FieldError, Invalid
 from chassis.i18n import Text, say
 from chassis.ids import new_id
 from events.sales import Line, Totals
+from services.sales.lines.model import Priced
 from services.sales.lines.totals import net_of, with_taxes
 from services.sales.products.model import Product
 from services.sales.products.queries import products_with
@@ -122,3 +123,28 @@ class _Pricing:
 def copied(lines: Sequence[Line]) -> tuple[Line, ...]:
     """The same lines for another document, under ids of their own."""
     return tuple(line.model_copy(update={"id": new_id()}) for line in lines)
+
+
+def discounted(lines: Sequence[Line], *, currency: str, discount_percent: Decimal) -> tuple[tuple[Line, ...], Totals]:
+    """The same lines at the same prices under another discount on the whole; raises AmountTooLarge."""
+    nets = [
+        net_of(line.quantity, line.unit_price, line.discount_percent, discount_percent, currency=currency)
+        for line in lines
+    ]
+    changed = [line.model_copy(update={"net": net}) for line, net in zip(lines, nets, strict=True)]
+    return with_taxes(changed, currency)
+
+
+def charge(
+    tx: Session, document: Priced, *, wanted: Sequence[Wanted] | None, discount_percent: Decimal | None, day: date
+) -> None:
+    """Give a document these lines, this discount, or both; what is None stays. Raises what ``price`` raises."""
+    percent = document.discount_percent if discount_percent is None else discount_percent
+    if wanted is not None:
+        priced = price(tx, wanted, currency=document.currency, discount_percent=percent, day=day)
+    elif percent != document.discount_percent:
+        priced = discounted(document.priced_lines, currency=document.currency, discount_percent=percent)
+    else:
+        return
+    document.discount_percent = percent
+    document.charge(*priced)

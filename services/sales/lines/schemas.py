@@ -8,9 +8,9 @@ from pydantic import Field
 
 from chassis.clock import Day
 from chassis.http import Body
-from services.sales.lines.amounts import Percent, Price, Quantity
+from services.sales.amounts import Percent, Price, Quantity
 from services.sales.lines.pricing import Wanted
-from services.sales.schemas import Text30, Text200, Text300
+from services.sales.schemas import Text30, Text300
 
 
 class NewLine(Body):

@@ -80,7 +80,9 @@ def with_taxes(
     return tuple(taxed), Totals(net=net, tax=tax, total=net + tax, groups=tuple(groups))
 
 
-def part_of(net: Decimal, quantity: Decimal, *, taken: Decimal, before: tuple[Decimal, Decimal], currency: str) -> Decimal:
+def part_of(
+    net: Decimal, quantity: Decimal, *, taken: Decimal, before: tuple[Decimal, Decimal], currency: str
+) -> Decimal:
     """The net of ``taken`` out of a line's ``quantity``, of which ``before`` (quantity, net) has been taken already.
 
     All parts of a line together are its net, never more.
