@@ -44,27 +44,27 @@ class Sale:
     client: AppClient
     account_id: str
 
-    def do(self, method: str, path: str, **body: Any) -> dict[str, Any]:
+    def do(self, method: str, path: str, /, **body: Any) -> dict[str, Any]:
         """The answer to a call that succeeds."""
         answer = self.try_(method, path, **body)
         assert answer.is_success, answer.text
         content: dict[str, Any] = answer.json() if answer.content else {}
         return content
 
-    def try_(self, method: str, path: str, **body: Any) -> httpx.Response:
+    def try_(self, method: str, path: str, /, **body: Any) -> httpx.Response:
         """The answer to a call."""
         return self.client.request(method, path, json=body if body or method != "GET" else None)
 
-    def refused(self, method: str, path: str, **body: Any) -> str:
+    def refused(self, method: str, path: str, /, **body: Any) -> str:
         """The code with which a call is refused by a rule."""
         answer = self.try_(method, path, **body)
         assert answer.status_code == 409, answer.text
         return str(answer.json()["code"])
 
-    def product(self, price: str = "333333", **fields: Any) -> dict[str, Any]:
+    def product(self, price: str = "333333", currency: str = "VND", **fields: Any) -> dict[str, Any]:
         """Something to sell."""
         body = {"code": f"MNK-{new_id()[-8:]}", "name": "Máy nén khí trục vít", "unit": "cái", "tax_rate": "8"}
-        return self.do("POST", "/products", **(body | {"price": {"amount": price}} | fields))
+        return self.do("POST", "/products", **(body | {"price": {"amount": price, "currency": currency}} | fields))
 
     def line(self, price: str = "333333", quantity: str = "1", **fields: Any) -> dict[str, Any]:
         """A line without a product."""
@@ -108,7 +108,7 @@ class Sale:
         """An invoice of one delivered line at this price, before ten percent tax."""
         return self.invoice(self.delivered(self.released(self.line(price))), **fields)
 
-    def paid(self, amount: str, **fields: Any) -> dict[str, Any]:
+    def paid(self, amount: str, /, **fields: Any) -> dict[str, Any]:
         """A payment of the customer."""
         body = {"account_id": self.account_id, "amount": {"amount": amount}, "paid_on": in_days(0)}
         return self.do("POST", "/payments", **(body | fields))

@@ -122,7 +122,8 @@ def tax(code: str, rate: int, first: str, last: str | None = None, then: str | N
 
 
 @pytest.mark.parametrize(
-    ("day", "charged"), [("2026-12-31", "VAT8"), ("2027-01-01", "VAT10"), ("2025-06-30", "VAT10"), ("2025-07-01", "VAT8")]
+    ("day", "charged"),
+    [("2026-12-31", "VAT8"), ("2027-01-01", "VAT10"), ("2025-06-30", "VAT10"), ("2025-07-01", "VAT8")],
 )
 def test_the_reduced_rate_ends_with_the_year(day: str, charged: str) -> None:
     taxes = Taxes([tax("VAT8", 8, "2025-07-01", "2026-12-31", "VAT10"), tax("VAT10", 10, "2009-01-01")])

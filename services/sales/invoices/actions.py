@@ -66,11 +66,11 @@ def issue_invoice(tx: Session, invoice: Invoice, *, day: date) -> Invoice:
     change = Change(invoice)
     if not invoice.may_be_issued():
         return invoice
-    taxes, lines = taxes_of(tx), invoice.priced_lines
+    taxes, lines, number = taxes_of(tx), invoice.priced_lines, next_number(tx, "INV", day)
     if any(taxes.on(line.tax_code, day).code != line.tax_code for line in lines):
         order = order_of(tx, invoice.order_id)
         invoice.charge(*taxed_on(day, lines, taxes, order, others_of_order(tx, order.id, besides=invoice.id)))
-    invoice.issue(next_number(tx, "INV", day), day)
+    invoice.issue(number, day)
     change.announce(tx, InvoiceIssued)
     return invoice
 

@@ -90,9 +90,8 @@ def change_order(
     """Change a draft; ``wanted`` replaces its lines. Saying the same is no change. Raises OrderNotDraft."""
     order.must_be_draft()
     change = Change(order)
-    others = {name: value for name, value in facts.items() if name != "discount_percent"}
-    set_fields(order, others)
     charge(tx, order, wanted=wanted, discount_percent=facts.get("discount_percent"), day=day)
+    set_fields(order, {name: value for name, value in facts.items() if name != "discount_percent"})
     if wanted is not None:
         order.begin()
     if tx.is_modified(order):

@@ -50,21 +50,21 @@ def allocate(tx: Session, payment: Payment, wanted: Wanted) -> Payment:
     Raises MoreThanPaid, MoreThanOwed, InvoiceNotIssued, OtherCustomer, OtherCurrency, PaymentWasReversed or NotFound.
     """
     payment.must_stand()
-    change, allocated = Change(payment), payment.allocated
-    for invoice_id in sorted(wanted):
-        invoice = find(tx, Invoice, invoice_id, lock=True)
+    change, before, allocated = Change(payment), payment.allocated, payment.allocated
+    invoices = [find(tx, Invoice, invoice_id, lock=True) for invoice_id in sorted(wanted)]
+    for invoice in invoices:
         _must_fit(payment, invoice)
-        before, rest = allocated.get(invoice.id, Decimal(0)), payment.amount - sum(allocated.values(), Decimal(0))
-        amount = wanted[invoice_id]
-        if amount is None:
-            amount = before + min(rest, invoice.balance)
-        if amount == before:
-            continue
-        allocated[invoice.id] = amount
-        payment.allocate(allocated)
-        pay_invoice(tx, invoice, amount - before)
-    if tx.is_modified(payment):
-        change.announce(tx, PaymentAllocated)
+        amount, mine = wanted[invoice.id], allocated.get(invoice.id, Decimal(0))
+        rest = payment.amount - sum(allocated.values(), Decimal(0))
+        allocated[invoice.id] = mine + min(rest, invoice.balance) if amount is None else amount
+    allocated = {invoice_id: amount for invoice_id, amount in allocated.items() if amount}
+    if allocated == before:
+        return payment
+    payment.allocate(allocated)
+    change.announce(tx, PaymentAllocated)
+    for invoice in invoices:
+        if more := allocated.get(invoice.id, Decimal(0)) - before.get(invoice.id, Decimal(0)):
+            pay_invoice(tx, invoice, more)
     return payment
 
 

@@ -57,8 +57,8 @@ def change_quote(
     """Change a draft; ``wanted`` replaces its lines. Saying the same is no change. Raises QuoteNotDraft."""
     quote.must_be_draft()
     change = Change(quote)
-    set_fields(quote, {name: value for name, value in facts.items() if name != "discount_percent"})
     charge(tx, quote, wanted=wanted, discount_percent=facts.get("discount_percent"), day=day)
+    set_fields(quote, {name: value for name, value in facts.items() if name != "discount_percent"})
     if tx.is_modified(quote):
         change.announce(tx, QuoteUpdated)
     return quote
