@@ -64,6 +64,8 @@ class Amount(TypeDecorator[Decimal]):
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
         if value is None:
             return None
+        if not abs(value) <= MOST:
+            raise ValueError(f"at most {MOST}")
         return int((value.quantize(SCALE) * PER_UNIT).to_integral_exact())
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> Decimal | None:

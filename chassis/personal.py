@@ -37,6 +37,8 @@ def redact(data: Mapping[str, Any], event_class: type[Event]) -> dict[str, Any]:
     for path, value in spots:
         _put(blank, path, value)
     names = {next(step for step in reversed(path) if step != _EACH) for path, _ in spots}
+    # What is personal inside a field of the subject, such as the line of an address, changes with the whole field.
+    names |= {path[1] for path, _ in spots if len(path) > 1}
     changed = blank.get("changed")
     if isinstance(changed, dict):
         changed.update((name, [None, None]) for name in changed.keys() & names)

@@ -22,11 +22,13 @@ class Prospect(BaseModel):
     title: str | None = None
     emails: tuple[Personal, ...] = ()
     phones: tuple[Personal, ...] = ()
+    tax_code: OptionalPersonal = None
 
 
 class OpportunityState(BaseModel):
     """A possible sale. ``account_id`` or ``contact_id`` is a known customer; without either it is ``prospect``.
 
+    ``prospect`` stays as it was said when winning has made them a customer.
     ``status`` is open, won or lost; ``stage`` a step of its pipeline; ``probability`` in percent. ``source``,
     ``campaign`` and ``partner_id`` are of the lead that it came from. ``closed_at`` is when it was won or lost.
     """

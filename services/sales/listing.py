@@ -1,13 +1,15 @@
-"""What every list of records with an owner can be filtered by."""
+"""What every list of records with an owner can be filtered by, and the indexes that lists need."""
 
-from typing import Literal
+from collections.abc import Sequence
+from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, Index
 
 from chassis.access import Owned
 from chassis.caller import Caller
 from chassis.filters import NOTHING, Filter, FilterBy, Special
+from chassis.records import Record
 
 
 def owned_filters(model: type[Owned]) -> dict[str, FilterBy]:
@@ -28,3 +30,13 @@ def owned_filters(model: type[Owned]) -> dict[str, FilterBy]:
         "created_at": Filter(model.created_at),
         "updated_at": Filter(model.updated_at),
     }
+
+
+def list_indexes(model: type[Record], *, filters: Sequence[str], sorts: Sequence[str]) -> None:
+    """An index for each published filter and sort; the id last, because a page continues from a row."""
+    table: Any = model
+    name = table.__tablename__
+    for column in filters:
+        Index(f"{name}_{column}", getattr(model, column), model.created_at, model.id)
+    for column in sorts:
+        Index(f"{name}_{column}", getattr(model, column), model.id)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from chassis.access import Owned, System, access_of, find, require
 from chassis.caller import Caller
-from chassis.errors import NotAllowed
+from chassis.errors import FieldError, Invalid, NotAllowed, NotFound
 from chassis.http import IfMatch
 from chassis.i18n import say
 from chassis.records import Record
@@ -62,3 +62,23 @@ def owner_of_new(tx: Session, caller: Caller, model: type[Owned], wanted: UUID |
     if not isinstance(access, System) and access.depth(model.__noun__, "assign") != "all":
         raise NotAllowed(say("You may create records for yourself only."))
     return str(wanted)
+
+
+class UnknownReference(Invalid):
+    """The record that this one is to refer to is not there, or not the caller's to see."""
+
+    code = "unknown_reference"
+
+
+def must_exist(tx: Session, model: type[Record], record_id: UUID | None, field: str, *, now: str | None = None) -> None:
+    """Refuse a new reference to what is absent or not the caller's to see; raises UnknownReference.
+
+    ``field`` is where it stands in the body, ``now`` what the record refers to already.
+    """
+    if record_id is None or str(record_id) == now:
+        return
+    try:
+        find(tx, model, str(record_id))
+    except NotFound:
+        message = say("There is no such record, or it is not yours to see.")
+        raise UnknownReference(message, errors=[FieldError(f"/{field}", message)]) from None

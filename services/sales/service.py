@@ -2,9 +2,18 @@
 
 from pathlib import Path
 
-import services.sales.customers.queries  # noqa: F401  its tables are of this service
 from chassis.service import Service
 from events.sales import (
+    AccountAssigned,
+    AccountCreated,
+    AccountDeleted,
+    AccountRestored,
+    AccountUpdated,
+    ContactAssigned,
+    ContactCreated,
+    ContactDeleted,
+    ContactRestored,
+    ContactUpdated,
     IntakeRejected,
     InvoiceCreated,
     InvoiceDiscarded,
@@ -18,9 +27,19 @@ from events.sales import (
     LeadDeleted,
     LeadDisqualified,
     LeadMerged,
+    LeadQualified,
     LeadReattributed,
     LeadRestored,
     LeadUpdated,
+    OpportunityAdvanced,
+    OpportunityAssigned,
+    OpportunityCreated,
+    OpportunityDeleted,
+    OpportunityLost,
+    OpportunityReopened,
+    OpportunityRestored,
+    OpportunityUpdated,
+    OpportunityWon,
     OrderCancelled,
     OrderConfirmed,
     OrderCreated,
@@ -45,13 +64,18 @@ from events.sales import (
     ShipmentPlanned,
     ShipmentShipped,
 )
+from services.sales.accounts.api import router as accounts
 from services.sales.confirmation.api import router as confirmation
+from services.sales.contacts.api import router as contacts
 from services.sales.invoices.api import router as invoices
 from services.sales.jobs import JOBS
 from services.sales.leads.api import router as leads
+from services.sales.opportunities.api import router as opportunities
 from services.sales.orders.api import router as orders
 from services.sales.payments.api import router as payments
+from services.sales.pipelines.api import router as pipelines
 from services.sales.products.api import router as products
+from services.sales.qualifying.api import router as qualifying
 from services.sales.quotes.api import router as quotes
 from services.sales.reactions import REACTIONS
 from services.sales.shipments.api import router as shipments
@@ -61,7 +85,10 @@ from services.sales.taxes.api import router as taxes
 SALES = Service(
     name="sales",
     metadata=Base.metadata,
-    routers=(leads, taxes, products, quotes, orders, confirmation, shipments, invoices, payments),
+    routers=(
+        *(leads, qualifying, accounts, contacts, pipelines, opportunities),
+        *(taxes, products, quotes, orders, confirmation, shipments, invoices, payments),
+    ),
     reactions=REACTIONS,
     jobs=JOBS,
     emits=(
@@ -71,9 +98,29 @@ SALES = Service(
         LeadReattributed,
         LeadAssigned,
         LeadContacted,
+        LeadQualified,
         LeadDisqualified,
         LeadDeleted,
         LeadRestored,
+        AccountCreated,
+        AccountUpdated,
+        AccountAssigned,
+        AccountDeleted,
+        AccountRestored,
+        ContactCreated,
+        ContactUpdated,
+        ContactAssigned,
+        ContactDeleted,
+        ContactRestored,
+        OpportunityCreated,
+        OpportunityUpdated,
+        OpportunityAdvanced,
+        OpportunityWon,
+        OpportunityLost,
+        OpportunityReopened,
+        OpportunityAssigned,
+        OpportunityDeleted,
+        OpportunityRestored,
         IntakeRejected,
         ProductCreated,
         ProductUpdated,

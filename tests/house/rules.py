@@ -40,7 +40,9 @@ def vague_file_name(path: PurePosixPath) -> Iterator[str]:
 
 
 def too_long(path: PurePosixPath, source: str) -> Iterator[str]:
-    """A long file wants to become two nouns."""
+    """A long file wants to become two nouns. A migration is drafted, and read by table."""
+    if "migrations" in path.parts:
+        return
     lines = source.count("\n")
     if lines > MOST_LINES:
         yield f"{path}: {lines} lines, {MOST_LINES} at most"

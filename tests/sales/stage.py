@@ -163,8 +163,18 @@ def change(node: Node, lead_id: str | None, **facts: Any) -> None:
         actions.change_lead(tx, find(tx, Lead, lead_id or ""), facts=facts)
 
 
-RIGHTS_OF_A_SELLER = {f"lead.{act}": "own" for act in ("read", "create", "write", "assign", "delete")}
-RIGHTS_OF_A_DIRECTOR = {f"lead.{act}": "all" for act in ("read", "create", "write", "assign", "delete")}
+_NOUNS = ("lead", "account", "contact", "opportunity")
+
+
+def _rights(depth: str, **pipelines: str) -> dict[str, str]:
+    acts = ("read", "create", "write", "assign", "delete")
+    return {f"{noun}.{act}": depth for noun in _NOUNS for act in acts} | {
+        f"pipeline.{act}": "all" for act in ("read", *pipelines)
+    }
+
+
+RIGHTS_OF_A_SELLER = _rights("own")
+RIGHTS_OF_A_DIRECTOR = _rights("all", create="all", write="all")
 
 
 def seller(user_id: str | None = None) -> Caller:
@@ -175,7 +185,7 @@ def seller(user_id: str | None = None) -> Caller:
 
 
 def director() -> Caller:
-    """Somebody who sees every lead."""
+    """Somebody who sees every record."""
     return Caller(kind="user", id=new_id(), roles=frozenset({"director"}), depths=dict(RIGHTS_OF_A_DIRECTOR))
 
 

@@ -24,7 +24,15 @@ _WATCH: Acts = {"read": "all", "export": "all"}
 
 
 # The kinds of records that have owners, by the plural that scopes of keys name: ``leads:read``.
-NOUN_OF_SCOPE = {"leads": "lead"}
+NOUN_OF_SCOPE = {
+    "leads": "lead",
+    "accounts": "account",
+    "contacts": "contact",
+    "opportunities": "opportunity",
+    "pipelines": "pipeline",
+}
+# What a salesperson works on: one right for all of them.
+_SOLD = ("lead", "account", "contact", "opportunity")
 
 
 @dataclass(frozen=True)
@@ -41,15 +49,31 @@ def _role(key: str, en: str, vi: str, *work_areas: str, **rights: Acts) -> Built
     return BuiltIn(key, {"en": en, "vi": vi}, work_areas, rights)
 
 
+def _selling(acts: Acts, *, pipelines: Acts | None = None) -> dict[str, Acts]:
+    """These rights to whatever salespeople work on. Who works on it reads the pipelines."""
+    return {**dict.fromkeys(_SOLD, acts), "pipeline": pipelines or {"read": "all"}}
+
+
+_EVERYTHING_SOLD = _selling(_every("all"), pipelines=_every("all"))
+
 BUILT_IN = (
-    _role(ADMINISTRATOR, "Administrator", "Quản trị viên", *WORK_AREAS, lead=_every("all")),
+    _role(ADMINISTRATOR, "Administrator", "Quản trị viên", *WORK_AREAS, **_EVERYTHING_SOLD),
     _role("operator", "Operator", "Vận hành hệ thống", "administration"),
-    _role("director", "Director", "Giám đốc", "sales", "marketing", "service", "finance", lead=_every("all")),
-    _role("sales_manager", "Sales manager", "Trưởng phòng kinh doanh", "sales", lead=_manage("below")),
-    _role("salesperson", "Salesperson", "Nhân viên kinh doanh", "sales", lead={**_OWN, "delete": "own"}),
-    _role("telesales", "Telesales", "Nhân viên telesales", "sales", lead=_OWN),
-    _role("marketing_manager", "Marketing manager", "Trưởng phòng tiếp thị", "marketing", "sales", lead=_WATCH),
-    _role("marketer", "Marketer", "Nhân viên tiếp thị", "marketing", lead=_OWN),
+    _role(
+        "director",
+        "Director",
+        "Giám đốc",
+        "sales",
+        "marketing",
+        "service",
+        "finance",
+        **_EVERYTHING_SOLD,
+    ),
+    _role("sales_manager", "Sales manager", "Trưởng phòng kinh doanh", "sales", **_selling(_manage("below"))),
+    _role("salesperson", "Salesperson", "Nhân viên kinh doanh", "sales", **_selling({**_OWN, "delete": "own"})),
+    _role("telesales", "Telesales", "Nhân viên telesales", "sales", **_selling(_OWN)),
+    _role("marketing_manager", "Marketing manager", "Trưởng phòng tiếp thị", "marketing", "sales", **_selling(_WATCH)),
+    _role("marketer", "Marketer", "Nhân viên tiếp thị", "marketing", **_selling(_OWN)),
     _role("service_manager", "Service manager", "Trưởng phòng dịch vụ", "service"),
     _role("service_agent", "Service agent", "Nhân viên chăm sóc khách hàng", "service"),
     _role("technician", "Technician", "Kỹ thuật viên", "service"),
@@ -57,7 +81,7 @@ BUILT_IN = (
     _role("chief_accountant", "Chief accountant", "Kế toán trưởng", "finance"),
     _role("finance", "Finance", "Nhân viên tài chính", "finance"),
     _role("hr", "Human resources", "Nhân sự"),
-    _role("data_protection", "Data protection", "Bảo vệ dữ liệu", "administration", lead=_WATCH),
+    _role("data_protection", "Data protection", "Bảo vệ dữ liệu", "administration", **_selling(_WATCH)),
     _role("partner", "Partner", "Đối tác"),
     _role("customer", "Customer", "Khách hàng"),
 )

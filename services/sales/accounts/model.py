@@ -1,17 +1,27 @@
 """An account: an organisation, or a household, that buys or may buy."""
 
+from enum import StrEnum
 from typing import Any, ClassVar
 
 from sqlalchemy import ForeignKey, String, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
-from chassis.access import Owned
 from chassis.errors import Invalid
-from chassis.search import Searchable, search_index
+from chassis.search import search_index
 from events.sales import AccountState
-from services.sales.changes import Published
-from services.sales.party import Party, list_indexes
+from services.sales.listing import list_indexes
+from services.sales.parties.model import Party
 from services.sales.tables import Base
+
+
+class AccountKind(StrEnum):
+    """What kind of organisation it is. A branch has its parent's tax code and three digits of its own."""
+
+    COMPANY = "company"
+    BRANCH = "branch"
+    HOUSEHOLD = "household"
+    INDIVIDUAL = "individual"
+    STATE_UNIT = "state_unit"
 
 
 class AccountInsideItself(Invalid):
@@ -20,7 +30,7 @@ class AccountInsideItself(Invalid):
     code = "account_inside_itself"
 
 
-class Account(Party, Published, Searchable, Owned, Base):
+class Account(Party, Base):
     """``tax_code`` in its one spelling: ten digits, a branch's ``0101234567-001``, or a person's twelve digits.
 
     One code may belong to several accounts: a household's is its owner's, who may keep several shops.
@@ -30,7 +40,7 @@ class Account(Party, Published, Searchable, Owned, Base):
     __noun__: ClassVar[str] = "account"
     __state__ = AccountState
 
-    kind: Mapped[str] = mapped_column(String(20), default="company")
+    kind: Mapped[str] = mapped_column(String(20), default=AccountKind.COMPANY)
     name: Mapped[str] = mapped_column(String(300))
     tax_code: Mapped[str | None] = mapped_column(String(20))
     industry: Mapped[str | None] = mapped_column(String(200))

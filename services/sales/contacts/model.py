@@ -1,20 +1,28 @@
 """A contact: a person; of an account, or a customer by themselves."""
 
 from datetime import date
+from enum import StrEnum
 from typing import Any, ClassVar
 
 from sqlalchemy import Date, ForeignKey, String, Text, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
-from chassis.access import Owned
-from chassis.search import Searchable, search_index
+from chassis.search import search_index
 from events.sales import ContactState
-from services.sales.changes import Published
-from services.sales.party import Party, list_indexes
+from services.sales.listing import list_indexes
+from services.sales.parties.model import Party
 from services.sales.tables import Base
 
 
-class Contact(Party, Published, Searchable, Owned, Base):
+class Gender(StrEnum):
+    """As the person says."""
+
+    FEMALE = "female"
+    MALE = "male"
+    OTHER = "other"
+
+
+class Contact(Party, Base):
     """``company`` is what a person without an account says of where they work."""
 
     __tablename__ = "contacts"

@@ -73,7 +73,11 @@ def change_lead(
     phones: Sequence[tuple[Point, bool]] | None = None,
     emails: Sequence[tuple[Point, bool]] | None = None,
 ) -> Lead:
-    """Set these columns; ``custom`` and ``utm`` merge per key, None takes a key away. Saying the same is no change."""
+    """Set these columns; ``custom`` and ``utm`` merge per key, None takes a key away. Saying the same is no change.
+
+    Raises LeadAlreadyQualified: from then on work goes on in the opportunity.
+    """
+    lead.must_not_be_qualified()
     change = Change(lead)
     set_fields(lead, facts, by_key=_BY_KEY)
     if "full_name" in facts and not {"first_name", "last_name"} & facts.keys():
@@ -91,6 +95,7 @@ def change_lead(
 
 def add_point(tx: Session, lead: Lead, point: Point, *, primary: bool) -> Element:
     """One more way to reach this person; one that is known changes nothing but which is primary."""
+    lead.must_not_be_qualified()
     change = Change(lead)
     added = lead.add_point(point, primary=primary)
     if tx.is_modified(lead):
@@ -101,6 +106,7 @@ def add_point(tx: Session, lead: Lead, point: Point, *, primary: bool) -> Elemen
 
 def remove_point(tx: Session, lead: Lead, kind: Kind, element_id: str) -> None:
     """One way less to reach this person; raises NotFound when it is not there."""
+    lead.must_not_be_qualified()
     change = Change(lead)
     lead.remove_point(kind, element_id)
     index_points(tx, lead)
@@ -132,7 +138,11 @@ def assign_lead(tx: Session, lead: Lead, *, owner_id: str) -> Lead:
 
 
 def delete_lead(tx: Session, lead: Lead) -> None:
-    """Take it out of lists and reads; what its person sends from now on makes a new lead."""
+    """Take it out of lists and reads; what its person sends from now on makes a new lead.
+
+    Raises LeadAlreadyQualified: an opportunity, and perhaps a customer, come from it.
+    """
+    lead.must_not_be_qualified()
     change = Change(lead)
     records.soft_delete(tx, lead)
     change.announce(tx, LeadDeleted)

@@ -14,6 +14,7 @@ from chassis.i18n import say
 from chassis.search import Searchable, search_index
 from events.sales import LeadState
 from services.sales.changes import Published
+from services.sales.listing import list_indexes
 from services.sales.points.model import Reachable
 from services.sales.tables import Base, Json
 
@@ -81,6 +82,10 @@ class Lead(Reachable, Published, Searchable, Owned, Base):
     first_touch_at: Mapped[datetime] = mapped_column(UtcDateTime)
     contacted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     merged_into: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
+    # What it became when it was qualified; the customer if they were known then, or asked for.
+    opportunity_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
+    account_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
+    contact_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
 
     @classmethod
     def search_parts(cls, row: Any) -> list[str | None]:
@@ -109,6 +114,17 @@ class Lead(Reachable, Published, Searchable, Owned, Base):
             return False
         self.status, self.stage, self.contacted_at = LeadStatus.WORKING, "working", at
         return True
+
+    def must_not_be_qualified(self) -> None:
+        """Raise LeadAlreadyQualified: what it was then stays as it was."""
+        if self.status == LeadStatus.QUALIFIED:
+            self.must_be_open()
+
+    def qualify(self, *, opportunity_id: str, account_id: str | None, contact_id: str | None) -> None:
+        """It has become this opportunity. Raises LeadAlreadyQualified or LeadAlreadyDisqualified."""
+        self.must_be_open()
+        self.status, self.stage = LeadStatus.QUALIFIED, "qualified"
+        self.opportunity_id, self.account_id, self.contact_id = opportunity_id, account_id, contact_id
 
     def disqualify(self, reason: str) -> bool:
         """It will not become a customer. False when that was said before; the first reason stays."""
@@ -147,8 +163,8 @@ lead_submissions = Table(
 Index("lead_submissions_lead", lead_submissions.c.lead_id)
 
 search_index(Lead, "full_name")
-# One for each published filter and sort; the id last, because a page continues from a row and not from a value.
-for _name in ("source", "campaign", "status", "stage", "contactable", "owner_id", "team_id", "partner_id"):
-    Index(f"leads_{_name}", getattr(Lead, _name), Lead.created_at, Lead.id)
-for _name in ("created_at", "updated_at", "full_name"):
-    Index(f"leads_{_name}", getattr(Lead, _name), Lead.id)
+list_indexes(
+    Lead,
+    filters=("source", "campaign", "status", "stage", "contactable", "owner_id", "team_id", "partner_id"),
+    sorts=("created_at", "updated_at", "full_name"),
+)

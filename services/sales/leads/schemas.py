@@ -75,7 +75,10 @@ class DisqualifyLead(Body):
 
 
 class LeadView(View):
-    """A lead. ``source``, ``campaign``, ``partner_id`` and ``submission_id`` are of its first touch."""
+    """A lead. ``source``, ``campaign``, ``partner_id`` and ``submission_id`` are of its first touch.
+
+    ``opportunity_id`` is what it became when it was qualified, ``account_id`` or ``contact_id`` the customer.
+    """
 
     id: str
     kind: Literal["person", "company"]
@@ -103,6 +106,9 @@ class LeadView(View):
     submission_id: str | None
     first_touch_at: datetime
     contacted_at: datetime | None
+    opportunity_id: str | None
+    account_id: str | None
+    contact_id: str | None
     custom: dict[str, Any]
     created_at: datetime
     updated_at: datetime

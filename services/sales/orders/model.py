@@ -17,7 +17,7 @@ from chassis.search import Searchable, search_index
 from events.sales import Fulfilment, Line, OrderState
 from services.sales.announcing import Exact
 from services.sales.lines.model import Priced
-from services.sales.party import list_indexes
+from services.sales.listing import list_indexes
 from services.sales.tables import Base, Json
 
 Quantities = Mapping[str, Decimal]

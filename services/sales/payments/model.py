@@ -16,7 +16,7 @@ from chassis.money import Amount, plain
 from chassis.search import Searchable, search_index
 from events.sales import PaymentState
 from services.sales.announcing import Exact
-from services.sales.party import list_indexes
+from services.sales.listing import list_indexes
 from services.sales.tables import Base, Json
 
 

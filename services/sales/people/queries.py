@@ -44,3 +44,8 @@ def find_owner(tx: Session, owner_id: str) -> Person:
     if person is not None and not person.active:
         raise OwnerNotActive(say("This person no longer works here."))
     return person or Person(owner_id, None)
+
+
+def get_owner(tx: Session, owner_id: str | None) -> Person | None:
+    """Who is to own a new record; None when nobody is. Raises OwnerNotActive."""
+    return find_owner(tx, owner_id) if owner_id else None

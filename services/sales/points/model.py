@@ -1,11 +1,10 @@
-"""Contact points: phones and e-mail addresses, as typed and in the one spelling that finds a twin; who has them."""
+"""Contact points: phones and e-mail addresses, as typed and in the one spelling that finds a twin."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypedDict
 
-from sqlalchemy import Boolean, Column, Index, String, Table, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chassis.emails import normalise_email
@@ -13,7 +12,7 @@ from chassis.errors import Invalid, NotFound
 from chassis.i18n import say
 from chassis.ids import new_id
 from chassis.phones import parse_phones
-from services.sales.tables import Base, Json
+from services.sales.tables import Json
 
 Kind = Literal["phone", "email"]
 
@@ -93,6 +92,22 @@ def element(point: Point, *, primary: bool) -> Element:
     }
 
 
+def elements(points: Sequence[tuple[Point, bool]], known: Sequence[Element] = ()) -> list[Element]:
+    """These contact points, each with whether it is primary, as a record keeps them; what is known keeps its id."""
+    ids = {each["value"]: each["id"] for each in known}
+    kept: dict[str, Element] = {}
+    for point, primary in points:
+        new = element(point, primary=primary and not any(each["primary"] for each in kept.values()))
+        kept.setdefault(point.value, {**new, "id": ids.get(point.value, new["id"])})
+    return _with_primary(list(kept.values()))
+
+
+def _with_primary(elements: list[Element]) -> list[Element]:
+    if elements and not any(each["primary"] for each in elements):
+        return [{**elements[0], "primary": True}, *elements[1:]]
+    return elements
+
+
 def as_point(kept: Element) -> Point:
     """The contact point of an element."""
     kind: Kind = "email" if "@" in kept["value"] else "phone"
@@ -133,8 +148,7 @@ class Reachable:
             return
         if len(elements) > MOST_POINTS:
             raise TooManyPoints(say("At most {limit} of a kind.", limit=MOST_POINTS))
-        if elements and not any(each["primary"] for each in elements):
-            elements = [{**elements[0], "primary": True}, *elements[1:]]
+        elements = _with_primary(elements)
         if kind == "phone":
             self.phones = elements
         else:
@@ -165,12 +179,7 @@ class Reachable:
 
     def replace_points(self, kind: Kind, points: list[tuple[Point, bool]]) -> None:
         """These, each with whether it is primary, instead of those there were; what stays keeps its id."""
-        ids = {each["value"]: each["id"] for each in self.points(kind)}
-        kept: dict[str, Element] = {}
-        for point, primary in points:
-            new = element(point, primary=primary and not any(each["primary"] for each in kept.values()))
-            kept.setdefault(point.value, {**new, "id": ids.get(point.value, new["id"])})
-        self._keep(kind, list(kept.values()))
+        self._keep(kind, elements(points, self.points(kind)))
 
     def remove_point(self, kind: Kind, element_id: str) -> None:
         """Take one away; raises NotFound when it is not there. The next one becomes primary."""
@@ -187,16 +196,3 @@ class Reachable:
     def primary(self, kind: Kind) -> str | None:
         """The value of the primary phone or e-mail address; None when there is none."""
         return next((each["value"] for each in self.points(kind) if each["primary"]), None)
-
-
-# Where the contact points of customers occur, so that one is found by an index look-up. ``noun`` is account or contact.
-customer_points = Table(
-    "customer_points",
-    Base.metadata,
-    Column("noun", String(10), primary_key=True),
-    Column("record_id", Uuid(as_uuid=False), primary_key=True),
-    Column("kind", String(5), primary_key=True),
-    Column("value", String(320), primary_key=True),
-    Column("ambiguous", Boolean, nullable=False),
-)
-Index("customer_points_value", customer_points.c.kind, customer_points.c.value)

@@ -11,7 +11,7 @@ from chassis.records import Record, unique_while_alive
 from chassis.search import Searchable, search_index
 from events.sales import ProductState
 from services.sales.announcing import Exact
-from services.sales.party import list_indexes
+from services.sales.listing import list_indexes
 from services.sales.tables import Base
 
 

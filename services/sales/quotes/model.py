@@ -14,7 +14,7 @@ from chassis.search import Searchable, search_index
 from events.sales import QuoteState
 from services.sales.announcing import Exact
 from services.sales.lines.model import Priced
-from services.sales.party import list_indexes
+from services.sales.listing import list_indexes
 from services.sales.tables import Base
 
 

@@ -15,7 +15,7 @@ from chassis.i18n import say
 from chassis.search import Searchable, search_index
 from events.sales import ShipmentState
 from services.sales.announcing import Exact
-from services.sales.party import list_indexes
+from services.sales.listing import list_indexes
 from services.sales.tables import Base, Json
 
 

@@ -4,15 +4,17 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any, TypedDict
 
-from sqlalchemy import Index, String, Uuid
+from sqlalchemy import Boolean, Column, Index, String, Table, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
+from chassis.access import Owned
 from chassis.errors import Invalid, NotFound
 from chassis.i18n import say
 from chassis.ids import new_id
-from chassis.records import Record
+from chassis.search import Searchable
+from services.sales.changes import Published
 from services.sales.points.model import MOST_POINTS, Reachable
-from services.sales.tables import Json
+from services.sales.tables import Base, Json
 
 
 class Lifecycle(StrEnum):
@@ -40,7 +42,7 @@ class Place(TypedDict):
     country: str
 
 
-class Party(Reachable):
+class Party(Reachable, Published, Searchable, Owned):
     """``source``, ``campaign``, ``partner_id`` and ``lead_id`` are of the lead that it came from: its first touch."""
 
     addresses: Mapped[list[Place]] = mapped_column(Json, default=list)
@@ -102,11 +104,14 @@ def _where(address: Any) -> tuple[str | None, ...]:
     return (address.get("line"), address.get("ward"), address.get("province"), address.get("country") or "VN")
 
 
-def list_indexes(model: type[Record], *, filters: Sequence[str], sorts: Sequence[str]) -> None:
-    """An index for each published filter and sort; the id last, because a page continues from a row."""
-    table: Any = model
-    name = table.__tablename__
-    for column in filters:
-        Index(f"{name}_{column}", getattr(model, column), model.created_at, model.id)
-    for column in sorts:
-        Index(f"{name}_{column}", getattr(model, column), model.id)
+# Where the contact points of customers occur, so that one is found by an index look-up. ``noun`` is account or contact.
+customer_points = Table(
+    "customer_points",
+    Base.metadata,
+    Column("noun", String(10), primary_key=True),
+    Column("record_id", Uuid(as_uuid=False), primary_key=True),
+    Column("kind", String(5), primary_key=True),
+    Column("value", String(320), primary_key=True),
+    Column("ambiguous", Boolean, nullable=False),
+)
+Index("customer_points_value", customer_points.c.kind, customer_points.c.value)
