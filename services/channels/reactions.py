@@ -14,9 +14,12 @@ from events.sales import (
     LeadAssigned,
     LeadContacted,
     LeadCreated,
+    LeadDeleted,
     LeadDisqualified,
     LeadMerged,
+    LeadQualified,
     LeadReattributed,
+    LeadRestored,
     LeadUpdated,
 )
 from services.channels.feed import actions as feed
@@ -34,9 +37,14 @@ _LEAD_CHANGES = {
         LeadReattributed,
         LeadAssigned,
         LeadContacted,
+        LeadQualified,
         LeadDisqualified,
+        LeadDeleted,
+        LeadRestored,
     )
 }
+DELETED = "deleted"
+"""The stage of a lead that is gone; restored it has the stage again that it had."""
 
 
 def record_verdicts(tx: Session, envelopes: Sequence[Envelope]) -> None:
@@ -69,9 +77,12 @@ def _verdict(
 
 
 def record_stage(tx: Session, envelopes: Sequence[Envelope]) -> None:
-    """A partner sees how far its leads have got."""
-    leads = [envelope.parse(_LEAD_CHANGES[envelope.type]).lead for envelope in envelopes]
-    intake.record_stages(tx, {lead.id: lead.stage for lead in leads})
+    """A partner sees how far its leads have got, up to qualified, and when one is gone."""
+    stages: dict[str, str] = {}
+    for envelope in envelopes:
+        lead = envelope.parse(_LEAD_CHANGES[envelope.type]).lead
+        stages[lead.id] = DELETED if envelope.type == LeadDeleted.type else lead.stage
+    intake.record_stages(tx, stages)
 
 
 def notify_webhooks(tx: Session, envelopes: Sequence[Envelope]) -> None:

@@ -89,12 +89,13 @@ class World:
         return self.relata.sign_in(user["email"], PASSWORD), user
 
     def ids(self, path: str, seller: httpx.Client | None = None) -> dict[str, str]:
-        """For each parameter of this path the id of a record that has just been made for it, a lead by ``seller``."""
+        """For each parameter of this path the id of a record that has just been made for it, a sale by ``seller``."""
         names = [part.partition("}")[0] for part in path.split("{")[1:]]
-        if "lead_id" in names:
-            lead = made(seller or self.admin, "/leads", new_lead())
-            points = {"phone_id": lead["phones"][0]["id"], "email_id": lead["emails"][0]["id"]}
-            return {"lead_id": lead["id"], **{name: points[name] for name in names if name in points}}
+        if names and names[0] in OWNED:
+            listed, new = OWNED[names[0]]
+            record = made(seller or self.admin, listed, new())
+            parts = {"phone_id": "phones", "email_id": "emails", "address_id": "addresses"}
+            return {names[0]: record["id"], **{name: record[parts[name]][0]["id"] for name in names if name in parts}}
         return {name: MAKERS[name](self) for name in names}
 
 
@@ -109,6 +110,31 @@ def made(client: httpx.Client, path: str, body: Any) -> dict[str, Any]:
 def new_lead() -> dict[str, Any]:
     """A lead as somebody types it in."""
     return {"full_name": "Lê Thị Khách", "phones": [mobile()], "emails": [address()]}
+
+
+def new_account() -> dict[str, Any]:
+    """An account as somebody types it in."""
+    return {"name": "Công ty TNHH Khách", "addresses": [{"province": "Huế"}]} | _reached()
+
+
+def new_contact() -> dict[str, Any]:
+    """A contact as somebody types them in."""
+    return {"full_name": "Lê Thị Khách", "addresses": [{"province": "Huế"}]} | _reached()
+
+
+def new_opportunity() -> dict[str, Any]:
+    """A possible sale to somebody whom nobody knows."""
+    return {"name": "Máy lọc nước", "amount": {"amount": "1250000"}, "prospect": {"full_name": "Lê Khách"} | _reached()}
+
+
+def new_pipeline() -> dict[str, Any]:
+    """A pipeline of one stage."""
+    stage = {"key": "gap", "name": {"vi": "Gặp"}, "probability": 20}
+    return {"key": f"p{uuid4().hex[:20]}", "name": {"vi": "Dự án"}, "stages": [stage]}
+
+
+def _reached() -> dict[str, Any]:
+    return {"phones": [mobile()], "emails": [address()]}
 
 
 def new_form() -> dict[str, Any]:
@@ -133,6 +159,13 @@ def _role() -> dict[str, Any]:
     return {"key": f"r{uuid4().hex[:20]}", "labels": {"vi": "Vai trò"}, "rights": {"lead": {"read": "team"}}}
 
 
+# What salespeople work on: the list that it is made in, and one of it.
+OWNED: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
+    "lead_id": ("/leads", new_lead),
+    "account_id": ("/accounts", new_account),
+    "contact_id": ("/contacts", new_contact),
+    "opportunity_id": ("/opportunities", new_opportunity),
+}
 MAKERS: dict[str, Callable[[World], str]] = {
     "user_id": lambda world: str(world.made("/users", {"email": address(), "name": "Lê Bình"})["id"]),
     "team_id": lambda world: str(world.made("/teams", {"name": uuid4().hex})["id"]),
@@ -142,6 +175,7 @@ MAKERS: dict[str, Callable[[World], str]] = {
     "form_id": lambda world: str(world.made("/forms", new_form())["id"]),
     "form_key": lambda world: str(world.made("/forms", new_form())["key"]),
     "webhook_id": lambda world: str(world.made("/webhooks", new_webhook())["id"]),
+    "pipeline_id": lambda world: str(world.made("/pipelines", new_pipeline())["id"]),
     "submission_id": _submission,
     "batch_id": _batch,
 }
@@ -250,12 +284,60 @@ CALLS: dict[str, Call] = {
     "POST /leads/{lead_id}/contact": Call("lead"),
     "POST /leads/{lead_id}/disqualify": Call("lead", lambda: {"reason": "Không có nhu cầu"}),
     "POST /leads/{lead_id}/assign": Call("lead", lambda: {"owner_id": str(uuid4())}),
+    "POST /leads/{lead_id}/qualify": Call("lead", lambda: {"opportunity": {"name": "Máy lọc nước"}}),
     "GET /leads/{lead_id}/duplicates": Call("lead"),
     "GET /leads/{lead_id}/history": Call("lead"),
     "POST /leads/{lead_id}/phones": Call("lead", lambda: {"value": mobile()}),
     "DELETE /leads/{lead_id}/phones/{phone_id}": Call("lead"),
     "POST /leads/{lead_id}/emails": Call("lead", lambda: {"value": address()}),
     "DELETE /leads/{lead_id}/emails/{email_id}": Call("lead"),
+    "GET /pipelines": Call("signed_in", query={"sort": "key", "count": "true"}),
+    "POST /pipelines": Call("administrator", new_pipeline),
+    "GET /pipelines/{pipeline_id}": Call("signed_in"),
+    "PATCH /pipelines/{pipeline_id}": Call("administrator", lambda: {"name": {"en": "Projects"}}),
+    "GET /pipelines/{pipeline_id}/history": Call("signed_in"),
+    "GET /accounts": Call("lead", query={"q": "khach", "count": "true"}),
+    "POST /accounts": Call("lead", new_account),
+    "GET /accounts/{account_id}": Call("lead"),
+    "PATCH /accounts/{account_id}": Call("lead", lambda: {"industry": "Nội thất"}),
+    "DELETE /accounts/{account_id}": Call("lead"),
+    "POST /accounts/{account_id}/restore": Call("lead", before="DELETE"),
+    "POST /accounts/{account_id}/assign": Call("lead", lambda: {"owner_id": str(uuid4())}),
+    "GET /accounts/{account_id}/duplicates": Call("lead"),
+    "GET /accounts/{account_id}/history": Call("lead"),
+    "POST /accounts/{account_id}/phones": Call("lead", lambda: {"value": mobile()}),
+    "DELETE /accounts/{account_id}/phones/{phone_id}": Call("lead"),
+    "POST /accounts/{account_id}/emails": Call("lead", lambda: {"value": address()}),
+    "DELETE /accounts/{account_id}/emails/{email_id}": Call("lead"),
+    "POST /accounts/{account_id}/addresses": Call("lead", lambda: {"province": "Đà Nẵng"}),
+    "DELETE /accounts/{account_id}/addresses/{address_id}": Call("lead"),
+    "GET /contacts": Call("lead", query={"q": "khach", "count": "true"}),
+    "POST /contacts": Call("lead", new_contact),
+    "GET /contacts/{contact_id}": Call("lead"),
+    "PATCH /contacts/{contact_id}": Call("lead", lambda: {"title": "Kế toán trưởng"}),
+    "DELETE /contacts/{contact_id}": Call("lead"),
+    "POST /contacts/{contact_id}/restore": Call("lead", before="DELETE"),
+    "POST /contacts/{contact_id}/assign": Call("lead", lambda: {"owner_id": str(uuid4())}),
+    "GET /contacts/{contact_id}/duplicates": Call("lead"),
+    "GET /contacts/{contact_id}/history": Call("lead"),
+    "POST /contacts/{contact_id}/phones": Call("lead", lambda: {"value": mobile()}),
+    "DELETE /contacts/{contact_id}/phones/{phone_id}": Call("lead"),
+    "POST /contacts/{contact_id}/emails": Call("lead", lambda: {"value": address()}),
+    "DELETE /contacts/{contact_id}/emails/{email_id}": Call("lead"),
+    "POST /contacts/{contact_id}/addresses": Call("lead", lambda: {"province": "Đà Nẵng"}),
+    "DELETE /contacts/{contact_id}/addresses/{address_id}": Call("lead"),
+    "GET /opportunities": Call("lead", query={"q": "may loc", "count": "true"}),
+    "POST /opportunities": Call("lead", new_opportunity),
+    "GET /opportunities/{opportunity_id}": Call("lead"),
+    "PATCH /opportunities/{opportunity_id}": Call("lead", lambda: {"next_step": "Gọi lại"}),
+    "DELETE /opportunities/{opportunity_id}": Call("lead"),
+    "POST /opportunities/{opportunity_id}/restore": Call("lead", before="DELETE"),
+    "POST /opportunities/{opportunity_id}/assign": Call("lead", lambda: {"owner_id": str(uuid4())}),
+    "POST /opportunities/{opportunity_id}/advance": Call("lead", lambda: {"stage": "proposal"}),
+    "POST /opportunities/{opportunity_id}/win": Call("lead"),
+    "POST /opportunities/{opportunity_id}/lose": Call("lead", lambda: {"reason": "Giá cao"}),
+    "POST /opportunities/{opportunity_id}/reopen": Call("lead"),
+    "GET /opportunities/{opportunity_id}/history": Call("lead"),
 }
 
 
@@ -278,11 +360,11 @@ def ask(world: World, client: httpx.Client, operation: str, ids: dict[str, str])
 
 
 def prepared(world: World, operation: str, seller: httpx.Client | None = None) -> dict[str, str]:
-    """Ids of records that have been made for this operation, a lead by ``seller``, and stand as it wants them."""
+    """Ids of records that have been made for this operation, a sale by ``seller``, and stand as it wants them."""
     path = operation.split()[1]
     ids = world.ids(path, seller)
     if before := CALLS[operation].before:
-        done = (seller if seller and "lead_id" in ids else world.admin).request(
+        done = (seller if seller and OWNED.keys() & ids.keys() else world.admin).request(
             before, path.rpartition("/")[0].format(**ids)
         )
         assert done.is_success, done.text

@@ -15,7 +15,7 @@ import httpx
 import jwt
 import pytest
 
-from tests.api.stage import CALLS, World, address, ask, known_as, made, mobile, new_lead, prepared, push
+from tests.api.stage import CALLS, OWNED, World, address, ask, known_as, made, mobile, new_lead, prepared, push
 from tests.installation import eventually
 
 SIGNS_OUT = {"POST /auth/logout", "POST /auth/password"}
@@ -145,9 +145,10 @@ def check_refusal(answer: httpx.Response) -> None:
 def test_the_owner_still_has_everything_as_it_was(people: People, records: dict[str, dict[str, str]]) -> None:
     """Runs after the table: whatever was tried has changed nothing."""
     for operation, ids in records.items():
-        if "lead_id" in ids and CALLS[operation].before == "":
-            lead = people.owner.get(f"/leads/{ids['lead_id']}").json()
-            assert (lead["version"], lead["owner_id"], lead["status"]) == (1, people.owner_id, "new"), operation
+        for name in OWNED.keys() & ids.keys():
+            if CALLS[operation].before == "":
+                record = people.owner.get(f"{OWNED[name][0]}/{ids[name]}").json()
+                assert (record["version"], record["owner_id"]) == (1, people.owner_id), operation
 
 
 @pytest.fixture

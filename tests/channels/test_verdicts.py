@@ -13,8 +13,11 @@ from events.sales import (
     LeadAssigned,
     LeadContacted,
     LeadCreated,
+    LeadDeleted,
     LeadMerged,
+    LeadQualified,
     LeadReattributed,
+    LeadRestored,
 )
 from tests.channels.stage import ADMINISTRATOR, Channels, lead, lead_state, partner, told
 
@@ -159,6 +162,50 @@ def test_a_stage_that_is_late_does_not_come_back(channels: Channels) -> None:
     for event in events:
         deliver(channels.node, [event])
     assert seen(channels, pushing, submission)["stage"] == "advising"
+
+
+def test_a_partner_sees_that_its_lead_was_qualified(channels: Channels) -> None:
+    pushing, lead_id = partner(), new_id()
+    submission = push(channels, pushing)
+    qualified = lead_state(lead_id, stage="qualified", status="qualified")
+    deliver(
+        channels.node,
+        [
+            told(LeadCreated(lead=lead_state(lead_id), submission_id=submission), sequence=1),
+            told(LeadQualified(lead=qualified, opportunity_id=new_id()), sequence=2),
+        ],
+    )
+    assert seen(channels, pushing, submission)["stage"] == "qualified"
+
+
+def test_a_partner_sees_that_its_lead_is_gone_and_that_it_is_back(channels: Channels) -> None:
+    working = {"stage": "working", "status": "working"}
+    for order in permutations(range(1, 4)):
+        pushing, lead_id = partner(), new_id()
+        submission = push(channels, pushing)
+        state = lead_state(lead_id, **working)
+        history = [
+            told(LeadCreated(lead=lead_state(lead_id), submission_id=submission), sequence=1),
+            told(LeadContacted(lead=state), sequence=2),
+            told(LeadDeleted(lead=state), sequence=3),
+            told(LeadRestored(lead=state), sequence=4),
+        ]
+        for place in (0, 1, 2):
+            deliver(channels.node, [history[place]])
+        assert seen(channels, pushing, submission)["stage"] == "deleted"
+        deliver(channels.node, [history[3]])
+        assert seen(channels, pushing, submission)["stage"] == "working"
+
+        again = push(channels, pushing)
+        other = [
+            told(LeadCreated(lead=lead_state(lead_id := new_id()), submission_id=again), sequence=1),
+            told(LeadDeleted(lead=lead_state(lead_id)), sequence=2),
+            told(LeadRestored(lead=lead_state(lead_id)), sequence=3),
+            told(LeadQualified(lead=lead_state(lead_id, stage="qualified"), opportunity_id=new_id()), sequence=4),
+        ]
+        for place in (0, *order):
+            deliver(channels.node, [other[place]])
+        assert seen(channels, pushing, again)["stage"] == "qualified", order
 
 
 def test_the_rows_of_a_batch_show_their_verdicts(channels: Channels) -> None:
