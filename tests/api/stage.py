@@ -192,8 +192,8 @@ MAKERS: dict[str, Callable[[World], str]] = {
 class Call:
     """``who`` may do it: somebody ``signed_in``, ``public``, an ``administrator``, a ``partner``; ``lead``: by rights.
 
-    ``document`` is by rights too, of what only the administrator has made; ``accountant`` and ``approver`` have more of
-    those rights than salespeople. ``watch`` is for whoever keeps watch over what comes in, ``feed`` for readers of the feed.
+    ``document`` is by rights too, of what only the administrator has made; ``accountant`` and ``approver`` may
+    more than salespeople. ``watch`` is for whoever keeps watch over what comes in, ``feed`` for readers of the feed.
     """
 
     who: str
