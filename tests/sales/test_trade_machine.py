@@ -63,6 +63,7 @@ PERCENT = st.sampled_from(["0", "2.5", "33.33", "100"])
 TAX = st.sampled_from(["VAT8", "VAT10", "KCT"])
 LINES = st.lists(st.tuples(PRICE, QUANTITY, PERCENT, TAX), min_size=1, max_size=3)
 PICK = st.integers(0, 10**6)
+MOST_QUOTES = 2
 
 
 class Trade(RuleBasedStateMachine):
@@ -73,11 +74,15 @@ class Trade(RuleBasedStateMachine):
         self.sale, self.since = sale, so_far(sale.node)
         self.status: dict[str, dict[str, str]] = {plural: {} for plural in ALLOWED}
 
-    @initialize(lines=LINES, on=st.sampled_from(["confirmation", "delivery"]))
-    def an_order_that_is_on_its_way(self, lines: list[tuple[str, ...]], on: str) -> None:
-        order = self.made("orders", lines=self.lines(lines), account_id=self.sale.account_id, invoice_on=on)
-        for step in ("confirm", "release"):
-            self.sale.do("POST", f"/orders/{order['id']}/{step}")
+    @initialize(lines=LINES)
+    def orders_that_are_on_their_way(self, lines: list[tuple[str, ...]]) -> None:
+        for invoice_on in ("confirmation", "delivery"):
+            body = {"account_id": self.sale.account_id, "invoice_on": invoice_on}
+            order = self.made("orders", lines=self.lines(lines), **body)
+            for step in ("confirm", "release"):
+                self.sale.do("POST", f"/orders/{order['id']}/{step}")
+            for invoice in self.sale.do("GET", f"/invoices?order_id={order['id']}")["items"]:
+                self.status["invoices"][invoice["id"]] = invoice["status"]
 
     def lines(self, lines: list[tuple[str, ...]]) -> list[dict[str, Any]]:
         return [
@@ -97,6 +102,7 @@ class Trade(RuleBasedStateMachine):
         ids = list(self.status[plural])
         return ids[pick % len(ids)]
 
+    @precondition(lambda self: len(self.status["quotes"]) < MOST_QUOTES)
     @rule(lines=LINES, percent=PERCENT)
     def quote(self, lines: list[tuple[str, ...]], percent: str) -> None:
         body = {"account_id": self.sale.account_id, "discount_percent": percent, "lines": self.lines(lines)}
@@ -115,14 +121,22 @@ class Trade(RuleBasedStateMachine):
         if answer.is_success and step == "revise":
             self.status["quotes"].setdefault(answer.json()["id"], "draft")
 
-    @rule(pick=PICK, share=st.sampled_from([None, "0.3333", "1"]), plural=st.sampled_from(["shipments", "invoices"]))
-    def part(self, pick: int, share: str | None, plural: str) -> None:
+    @rule(pick=PICK, share=st.sampled_from([None, "0.3333", "1"]), arrives=st.booleans())
+    def send_goods(self, pick: int, share: str | None, arrives: bool) -> None:
+        shipment = self.part("shipments", pick, share)
+        for step in ("ship", "deliver") if "id" in shipment and arrives else ():
+            self.sale.do("POST", f"/shipments/{shipment['id']}/{step}", **BODIES.get(step, {}))
+
+    @rule(pick=PICK, share=st.sampled_from([None, "0.3333", "1"]), counts=st.booleans())
+    def invoice(self, pick: int, share: str | None, counts: bool) -> None:
+        invoice = self.part("invoices", pick, share)
+        if "id" in invoice and counts:
+            self.sale.do("POST", f"/invoices/{invoice['id']}/issue")
+
+    def part(self, plural: str, pick: int, share: str | None) -> dict[str, Any]:
         order = self.sale.do("GET", f"/orders/{self.one('orders', pick)}")
         lines = [{"order_line_id": order["lines"][0]["id"], "quantity": share}] if share else None
-        record = self.made(plural, order_id=order["id"], lines=lines)
-        if plural == "shipments" and "id" in record and pick % 2:
-            for step in ("ship", "deliver"):
-                self.sale.do("POST", f"/shipments/{record['id']}/{step}", **BODIES.get(step, {}))
+        return self.made(plural, order_id=order["id"], lines=lines)
 
     @precondition(lambda self: self.status["invoices"])
     @rule(pick=PICK, amount=st.sampled_from(["1", "333333", "9000000"]), given=st.sampled_from([None, "1", "250000"]))
