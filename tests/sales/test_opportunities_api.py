@@ -196,6 +196,9 @@ def test_a_contact_brings_its_account_along(boss: AppClient) -> None:
     later = made(boss)
     changed = boss.patch(f"/opportunities/{later['id']}", json={"contact_id": contact["id"]}).json()
     assert changed["account_id"] == account["id"]
+    alone = made(boss, "/contacts", full_name="Trần Bình")
+    changed = boss.patch(f"/opportunities/{later['id']}", json={"contact_id": alone["id"]}).json()
+    assert (changed["contact_id"], changed["account_id"]) == (alone["id"], account["id"])
 
 
 def test_a_list_is_searched_filtered_and_sorted(boss: AppClient) -> None:

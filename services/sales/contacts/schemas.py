@@ -10,9 +10,7 @@ from pydantic import BaseModel, Field, model_validator
 from chassis.i18n import say
 from services.sales.contacts.model import Contact, Gender
 from services.sales.parties.schemas import PartyFacts, PartyView
-from services.sales.schemas import LongText, Text, Text30, Text150, Text200, Text300
-
-Birthday = Annotated[date, Field(ge=date(1900, 1, 1))]
+from services.sales.schemas import Day, LongText, Text, Text30, Text150, Text200, Text300
 
 
 class _Facts(PartyFacts):
@@ -23,7 +21,7 @@ class _Facts(PartyFacts):
     salutation: Text30 | None = None
     title: Text200 | None = None
     company: Text300 | None = None
-    birthday: Birthday | None = None
+    birthday: Day | None = None
     gender: Gender | None = None
     hobbies: Annotated[Text, Field(max_length=1000)] | None = None
     needs: LongText | None = None

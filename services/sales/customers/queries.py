@@ -60,7 +60,7 @@ def known_customer(tx: Session, prospect: Prospect) -> Account | Contact | None:
     """
     with as_system(tx, "a customer is known to the company, not only to who owns it"):
         if prospect["tax_code"] is not None:
-            with_code = _oldest(tx, Account, Account.tax_code == prospect["tax_code"])
+            with_code: Account | None = _oldest(tx, Account, Account.tax_code == prospect["tax_code"])
             if with_code is not None:
                 return with_code
         points = [point for point in points_of(prospect) if point.matches]
@@ -70,7 +70,9 @@ def known_customer(tx: Session, prospect: Prospect) -> Account | Contact | None:
             return None
         models: tuple[Any, Any] = (Account, Contact) if is_organisation(prospect) else (Contact, Account)
         for model in models:
-            found = _oldest(tx, model, model.id.in_(having(model.__noun__, phones, emails, surely=True)))
+            found: Account | Contact | None = _oldest(
+                tx, model, model.id.in_(having(model.__noun__, phones, emails, surely=True))
+            )
             if found is not None:
                 return found
     return None
@@ -80,8 +82,12 @@ def _oldest(tx: Session, model: Any, condition: Any) -> Any:
     return tx.scalars(select(model).where(condition).order_by(model.created_at, model.id).limit(1)).first()
 
 
-def with_account(tx: Session, facts: Mapping[str, Any]) -> dict[str, Any]:
-    """References to a customer, completed: a contact brings its account along, which is who buys then."""
-    if facts.get("contact_id") is None or facts.get("account_id") is not None:
+def with_account(tx: Session, facts: Mapping[str, Any], now: str | None = None) -> dict[str, Any]:
+    """References to a customer, completed: a contact brings its account along, which is who buys then.
+
+    Unless one is named, or is there ``now``.
+    """
+    if facts.get("contact_id") is None or facts.get("account_id", now) is not None:
         return dict(facts)
-    return {**facts, "account_id": find(tx, Contact, facts["contact_id"]).account_id}
+    account_id = find(tx, Contact, facts["contact_id"]).account_id
+    return {**facts, "account_id": account_id} if account_id else dict(facts)

@@ -86,7 +86,7 @@ def change_opportunity(
     """Set these columns. Saying the same is no change; raises OpportunityAlreadyWon or OpportunityAlreadyLost."""
     opportunity.must_be_open()
     change = Change(opportunity)
-    set_fields(opportunity, with_account(tx, facts))
+    set_fields(opportunity, with_account(tx, facts, opportunity.account_id))
     if amount is not None:
         opportunity.price(amount)
     if tx.is_modified(opportunity):

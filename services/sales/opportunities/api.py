@@ -45,7 +45,7 @@ def create_opportunity(tx: Session, caller: Caller, body: CreateOpportunity) -> 
     made = actions.create_opportunity(
         tx,
         facts=body.facts() | ({"id": str(body.id)} if body.id else {}),
-        amount=body.amount,
+        amount=body.amount.money() if body.amount else None,
         prospect=body.prospect.prospect() if body.prospect else None,
         origin=Origin(owner_id=owner.id if owner else None, team_id=owner.team_id if owner else None),
     )
@@ -64,7 +64,7 @@ def change_opportunity(tx: Session, opportunity_id: UUID, body: PatchOpportunity
     opportunity = _to_change(tx, opportunity_id, if_match)
     must_exist(tx, Account, body.account_id, "account_id", now=opportunity.account_id)
     must_exist(tx, Contact, body.contact_id, "contact_id", now=opportunity.contact_id)
-    amount = body.amount if "amount" in body.model_fields_set else None
+    amount = body.amount.money() if "amount" in body.model_fields_set else None
     return OpportunityView.of(actions.change_opportunity(tx, opportunity, facts=body.facts(), amount=amount))
 
 

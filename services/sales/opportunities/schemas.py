@@ -1,33 +1,23 @@
 """What is asked of opportunities, and what is answered."""
 
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from chassis.http import Body, View
 from chassis.i18n import say
-from chassis.money import MOST, Money
+from chassis.money import Money
 from services.sales.accounts.schemas import TaxCode
 from services.sales.customers import model as customers
 from services.sales.names import name_parts
 from services.sales.opportunities.model import Opportunity, OpportunityStatus, Priority
 from services.sales.points.model import elements
 from services.sales.points.schemas import WithPoints
-from services.sales.schemas import Custom, Text30, Text60, Text150, Text200, Text300, Text500
+from services.sales.schemas import Custom, Day, NewMoney, Text30, Text60, Text150, Text200, Text300, Text500
 
-
-def _worth_something(money: Money) -> Money:
-    if not 0 <= money.amount <= MOST - 1:
-        raise ValueError(say("The amount must not be negative."))
-    return money
-
-
-Worth = Annotated[Money, AfterValidator(_worth_something)]
 Probability = Annotated[int, Field(ge=0, le=100, strict=True)]
-CloseDate = Annotated[date, Field(ge=date(1900, 1, 1))]
 
 
 class NewProspect(WithPoints):
@@ -69,7 +59,7 @@ class _Facts(Body):
     """What people may say of an opportunity. ``probability`` follows the stage unless it is said."""
 
     priority: Priority = Priority.NORMAL
-    close_date: CloseDate | None = None
+    close_date: Day | None = None
     next_step: Text500 | None = None
     source: Text200 | None = None
     campaign: Text200 | None = None
@@ -91,7 +81,7 @@ class CreateOpportunity(_Facts):
 
     id: UUID | None = None
     name: Text300
-    amount: Worth | None = None
+    amount: NewMoney | None = None
     pipeline_id: UUID | None = None
     stage: Text60 | None = None
     probability: Probability | None = None
@@ -109,7 +99,7 @@ class PatchOpportunity(_Facts):
     """A merge patch: null takes a value away, ``custom`` merges per key. Its stage goes by ``advance``."""
 
     name: Text300 = ""
-    amount: Worth = Money(amount=Decimal(0))
+    amount: NewMoney = NewMoney(amount="0")
     probability: Probability = 0
 
 

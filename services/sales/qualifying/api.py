@@ -35,7 +35,7 @@ def qualify_lead(tx: Session, lead_id: UUID, body: QualifyLead, if_match: IfMatc
             tx,
             lead,
             facts=facts,
-            amount=asked.amount,
+            amount=asked.amount.money() if asked.amount else None,
             create_customer=body.create_customer,
             tax_code=body.tax_code,
         )

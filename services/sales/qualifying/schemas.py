@@ -9,8 +9,7 @@ from chassis.http import Body
 from services.sales.accounts.schemas import TaxCode
 from services.sales.leads.model import Lead
 from services.sales.opportunities.model import Priority
-from services.sales.opportunities.schemas import CloseDate, Worth
-from services.sales.schemas import Text60, Text300, Text500
+from services.sales.schemas import Day, NewMoney, Text60, Text300, Text500
 
 
 class QualifiedOpportunity(Body):
@@ -18,8 +17,8 @@ class QualifiedOpportunity(Body):
 
     id: UUID | None = None
     name: Text300 | None = None
-    amount: Worth | None = None
-    close_date: CloseDate | None = None
+    amount: NewMoney | None = None
+    close_date: Day | None = None
     pipeline_id: UUID | None = None
     stage: Text60 | None = None
     priority: Priority = Priority.NORMAL
