@@ -1,7 +1,7 @@
 """Time: aware UTC everywhere; the database's own clock where several processes must agree."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
 
 from pydantic import AwareDatetime, BeforeValidator
@@ -28,6 +28,16 @@ def _as_written(value: object) -> object:
 
 Moment = Annotated[AwareDatetime, BeforeValidator(_as_written)]
 """A time in a request: RFC 3339 with its zone, and nothing else."""
+
+
+def _day_as_written(value: object) -> object:
+    if type(value) is date or (isinstance(value, str) and len(value) == 10 and _BEGINS_AS_A_DAY.match(value)):
+        return value
+    raise PydanticKnownError("date_type")
+
+
+Day = Annotated[date, BeforeValidator(_day_as_written)]
+"""A day in a request: YYYY-MM-DD, and nothing else."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -14,7 +14,7 @@ from sqlalchemy import Boolean, ColumnElement, TypeDecorator, Uuid, literal_colu
 from sqlalchemy.orm import InstrumentedAttribute
 
 from chassis.caller import Caller
-from chassis.clock import Moment
+from chassis.clock import Day, Moment
 from chassis.errors import Invalid
 from chassis.i18n import say
 
@@ -137,6 +137,7 @@ _LIMITED: dict[Any, Any] = {
     int: Annotated[int, Field(ge=-(2**63), lt=2**63)],
     Decimal: Annotated[Decimal, Field(max_digits=30, allow_inf_nan=False)],
     datetime: Moment,
+    date: Day,
 }
 
 

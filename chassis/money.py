@@ -1,5 +1,6 @@
 """Money: an exact decimal amount and its currency, the same in requests, events and tables."""
 
+import re
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated, Any
 
@@ -14,10 +15,15 @@ MOST = Decimal(900000000000000)
 DECIMALS = {"VND": 0, "JPY": 0, "KRW": 0}
 
 
+_PATTERN = r"^-?[0-9]{1,15}(\.[0-9]{1,4})?$"
+_WRITTEN = re.compile(_PATTERN)
+
+
 def _exact(value: object) -> object:
-    if isinstance(value, bool | float):
-        raise ValueError('write it as a decimal string, such as "1250000"')
-    return value
+    # Pydantic would also read numbers, exponents and "NaN".
+    if isinstance(value, Decimal) or (isinstance(value, str) and _WRITTEN.fullmatch(value)):
+        return value
+    raise ValueError('Write it as a decimal string, such as "1250000".')
 
 
 def plain(value: Decimal) -> str:
@@ -30,9 +36,9 @@ ExactDecimal = Annotated[
     Decimal,
     BeforeValidator(_exact),
     PlainSerializer(plain, return_type=str),
-    WithJsonSchema({"type": "string", "pattern": r"^-?\d{1,15}(\.\d{1,4})?$", "examples": ["1250000"]}),
+    WithJsonSchema({"type": "string", "pattern": _PATTERN, "examples": ["1250000"]}),
 ]
-"""A decimal written as a string; a float is refused, it would already be inexact."""
+"""A decimal written as a string; a number is refused, it may already be inexact."""
 
 
 class Money(BaseModel):

@@ -1,5 +1,7 @@
 """What quotes, orders and invoices have in common: who buys, lines, and totals by tax."""
 
+from datetime import date
+
 from pydantic import BaseModel, ConfigDict
 
 from chassis.event import OptionalPersonal, Personal
@@ -30,6 +32,7 @@ class Line(BaseModel):
     """One line. ``net`` is quantity × unit price less the discounts; ``tax`` its share of its rate group's tax.
 
     Amounts are in the document's currency, rounded to its coin. ``order_line_id`` is set on an invoice's line.
+    ``delivery_on`` is the day on which the customer is to have it, where one was agreed.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -47,6 +50,8 @@ class Line(BaseModel):
     net: ExactDecimal
     tax: ExactDecimal
     order_line_id: str | None = None
+    supplier: str | None = None
+    delivery_on: date | None = None
 
 
 class TaxGroup(BaseModel):

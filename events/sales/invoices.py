@@ -1,6 +1,7 @@
 """What sales announces about invoices and payments."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -11,7 +12,10 @@ from events.sales.documents import Buyer, Line, Totals
 
 
 class InvoiceState(BaseModel):
-    """What a customer owes for (part of) an order. A draft has no number; ``balance`` = total - ``paid``."""
+    """What a customer owes for (part of) an order. A draft has no number; ``balance`` = total - ``paid``.
+
+    ``discount_percent`` is the order's, on top of the lines' own; the lines' net has it in it.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -21,6 +25,7 @@ class InvoiceState(BaseModel):
     order_id: str
     buyer: Buyer
     currency: str = "VND"
+    discount_percent: ExactDecimal = Decimal(0)
     issued_on: date | None = None
     due_on: date | None = None
     lines: tuple[Line, ...]

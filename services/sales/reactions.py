@@ -7,8 +7,21 @@ from sqlalchemy.orm import Session
 from chassis.event import Envelope
 from chassis.service import Reaction
 from events.channels import SubmissionReceived, SubmissionUpdated
+from events.erp_bridge import (
+    DocumentAccepted,
+    DocumentChanged,
+    DocumentDelayed,
+    DocumentQueued,
+    DocumentRefused,
+    PaymentBooked,
+    PaymentUnbooked,
+)
 from events.gateway import UserCreated, UserDeactivated, UserUpdated
+from services.sales.erp.actions import note_in_erp
+from services.sales.erp.model import erp_documents
+from services.sales.erp.queries import ErpState
 from services.sales.leads.intake import take_in
+from services.sales.payments.booked import book, unbook
 from services.sales.people.actions import note_person
 from services.sales.people.model import people
 
@@ -25,6 +38,30 @@ def know_people(tx: Session, envelope: Envelope) -> None:
     note_person(tx, user, active=user.active and envelope.type != UserDeactivated.type)
 
 
+def book_erp_payments(tx: Session, envelope: Envelope) -> None:
+    """A payment that the ERP booked pays its invoice, once."""
+    book(tx, envelope.parse(PaymentBooked).payment, envelope.sequence)
+
+
+def unbook_erp_payments(tx: Session, envelope: Envelope) -> None:
+    """What a payment had paid that is gone in the ERP is owed again."""
+    unbook(tx, envelope.parse(PaymentUnbooked).payment, envelope.sequence)
+
+
+IN_ERP: dict[str, ErpState] = {
+    DocumentQueued.type: "queued",
+    DocumentDelayed.type: "delayed",
+    DocumentAccepted.type: "accepted",
+    DocumentRefused.type: "refused",
+    DocumentChanged.type: "changed",
+}
+
+
+def show_in_erp(tx: Session, envelope: Envelope) -> None:
+    """Orders and invoices show how they stand in the ERP."""
+    note_in_erp(tx, envelope.parse(DocumentQueued).document, IN_ERP[envelope.type])
+
+
 REACTIONS = (
     Reaction(
         name="sales.take_in_leads",
@@ -38,5 +75,15 @@ REACTIONS = (
         to=(UserCreated, UserUpdated, UserDeactivated),
         react=know_people,
         projection=(people,),
+    ),
+    # Both look at what was told last of the payment, so they may come in any order.
+    Reaction(name="sales.book_erp_payments", order="any", to=(PaymentBooked,), react=book_erp_payments),
+    Reaction(name="sales.unbook_erp_payments", order="any", to=(PaymentUnbooked,), react=unbook_erp_payments),
+    Reaction(
+        name="sales.show_in_erp",
+        order="latest",
+        to=(DocumentQueued, DocumentDelayed, DocumentAccepted, DocumentRefused, DocumentChanged),
+        react=show_in_erp,
+        projection=(erp_documents,),
     ),
 )

@@ -1,4 +1,4 @@
-"""What every route of a record with an owner asks first: may the caller do this, and have they seen it as it is?"""
+"""What every route of a kind of record asks first: may the caller do this, and have they seen it as it is?"""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -14,7 +14,7 @@ from chassis.http import IfMatch
 from chassis.i18n import say
 from chassis.records import Record
 
-R = TypeVar("R", bound=Owned)
+R = TypeVar("R", bound=Record)
 
 
 def must_have(tx: Session, noun: type[Record], act: str) -> None:

@@ -15,6 +15,12 @@ from events.sales import (
     ContactRestored,
     ContactUpdated,
     IntakeRejected,
+    InvoiceCreated,
+    InvoiceDiscarded,
+    InvoiceIssued,
+    InvoicePaid,
+    InvoicePartPaid,
+    InvoiceReopened,
     LeadAssigned,
     LeadContacted,
     LeadCreated,
@@ -34,21 +40,57 @@ from events.sales import (
     OpportunityRestored,
     OpportunityUpdated,
     OpportunityWon,
+    OrderCancelled,
+    OrderConfirmed,
+    OrderCreated,
+    OrderDelivered,
+    OrderReleased,
+    OrderUpdated,
+    PaymentAllocated,
+    PaymentReceived,
+    PaymentReversed,
+    ProductCreated,
+    ProductDeleted,
+    ProductRestored,
+    ProductUpdated,
+    QuoteAccepted,
+    QuoteCreated,
+    QuoteExpired,
+    QuoteRejected,
+    QuoteSent,
+    QuoteSuperseded,
+    QuoteUpdated,
+    ShipmentDelivered,
+    ShipmentPlanned,
+    ShipmentShipped,
 )
 from services.sales.accounts.api import router as accounts
+from services.sales.confirmation.api import router as confirmation
 from services.sales.contacts.api import router as contacts
+from services.sales.invoices.api import router as invoices
+from services.sales.jobs import JOBS
 from services.sales.leads.api import router as leads
 from services.sales.opportunities.api import router as opportunities
+from services.sales.orders.api import router as orders
+from services.sales.payments.api import router as payments
 from services.sales.pipelines.api import router as pipelines
+from services.sales.products.api import router as products
 from services.sales.qualifying.api import router as qualifying
+from services.sales.quotes.api import router as quotes
 from services.sales.reactions import REACTIONS
+from services.sales.shipments.api import router as shipments
 from services.sales.tables import Base
+from services.sales.taxes.api import router as taxes
 
 SALES = Service(
     name="sales",
     metadata=Base.metadata,
-    routers=(leads, qualifying, accounts, contacts, pipelines, opportunities),
+    routers=(
+        *(leads, qualifying, accounts, contacts, pipelines, opportunities),
+        *(taxes, products, quotes, orders, confirmation, shipments, invoices, payments),
+    ),
     reactions=REACTIONS,
+    jobs=JOBS,
     emits=(
         LeadCreated,
         LeadUpdated,
@@ -80,6 +122,35 @@ SALES = Service(
         OpportunityDeleted,
         OpportunityRestored,
         IntakeRejected,
+        ProductCreated,
+        ProductUpdated,
+        ProductDeleted,
+        ProductRestored,
+        QuoteCreated,
+        QuoteUpdated,
+        QuoteSent,
+        QuoteAccepted,
+        QuoteRejected,
+        QuoteExpired,
+        QuoteSuperseded,
+        OrderCreated,
+        OrderUpdated,
+        OrderConfirmed,
+        OrderReleased,
+        OrderDelivered,
+        OrderCancelled,
+        ShipmentPlanned,
+        ShipmentShipped,
+        ShipmentDelivered,
+        InvoiceCreated,
+        InvoiceIssued,
+        InvoicePartPaid,
+        InvoicePaid,
+        InvoiceReopened,
+        InvoiceDiscarded,
+        PaymentReceived,
+        PaymentAllocated,
+        PaymentReversed,
     ),
     migrations="services.sales.migrations",
     messages=Path(__file__).parent / "messages",

@@ -107,6 +107,8 @@ def expected(who: str, operation: str) -> set[int]:
         return {404} if has_id else {200, 202}
     if "salesperson" in who and kind == "lead":
         return {404} if has_id else {200, 201}
+    if "salesperson" in who and kind == "document":
+        return {200} if operation.startswith("GET") and not has_id else {404}
     if "salesperson" in who and kind == "signed_in":
         return {200, 204}
     return {403}

@@ -1,9 +1,11 @@
 """A stage for sales: a node on a database of its own, what arrives at it, and what it announced."""
 
+import importlib
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from chassis.event import Envelope, Event, decode, encode
 from chassis.ids import new_id
 from chassis.inbox import State, inbox
 from chassis.outbox import outbox
+from chassis.records import table_of
 from chassis.service import Node
 from chassis.testing import AppClient
 from events.channels import Submission, SubmissionReceived, SubmissionUpdated
@@ -25,6 +28,7 @@ from events.gateway import UserState, UserUpdated
 from services.sales.leads import actions
 from services.sales.leads.model import Lead
 from services.sales.service import SALES
+from services.sales.taxes.model import TaxCode
 from tests.chassis.engines import open_node
 
 MORNING = datetime(2026, 11, 2, 1, 0, tzinfo=UTC)
@@ -34,7 +38,15 @@ MORNING = datetime(2026, 11, 2, 1, 0, tzinfo=UTC)
 def open_sales(engine: str, folder: Path, **settings: Any) -> Iterator[Node]:
     """Sales on a fresh database."""
     with open_node(engine, folder, SALES, secret="a secret for tests only", **settings) as node:
+        know_taxes(node)
         yield node
+
+
+def know_taxes(node: Node) -> None:
+    """The taxes that the migrations bring; the models alone make an empty table."""
+    rows = importlib.import_module("services.sales.migrations.versions.0002_tax_codes").rows()
+    with node.begin(Context.fresh("test")) as tx:
+        tx.execute(table_of(TaxCode).insert(), [{**row, "rate": row["rate"] / Decimal(10_000)} for row in rows])
 
 
 def mobile() -> str:

@@ -7,6 +7,7 @@ already; what an administrator has changed since stays.
 from dataclasses import dataclass, field
 
 from gateway.identity.roles.model import ACTS, ADMINISTRATOR, WORK_AREAS
+from gateway.identity.roles.trade import PLURALS, TRADE
 
 Acts = dict[str, str]
 
@@ -30,6 +31,7 @@ NOUN_OF_SCOPE = {
     "contacts": "contact",
     "opportunities": "opportunity",
     "pipelines": "pipeline",
+    **PLURALS,
 }
 # What a salesperson works on: one right for all of them.
 _SOLD = ("lead", "account", "contact", "opportunity")
@@ -46,7 +48,7 @@ class BuiltIn:
 
 
 def _role(key: str, en: str, vi: str, *work_areas: str, **rights: Acts) -> BuiltIn:
-    return BuiltIn(key, {"en": en, "vi": vi}, work_areas, rights)
+    return BuiltIn(key, {"en": en, "vi": vi}, work_areas, {**rights, **TRADE.get(key, {})})
 
 
 def _selling(acts: Acts, *, pipelines: Acts | None = None) -> dict[str, Acts]:

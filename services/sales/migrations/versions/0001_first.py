@@ -57,6 +57,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("noun", "record_id", "kind", "value", name=op.f("customer_points_pkey")),
     )
     op.create_table(
+        "erp_documents",
+        sa.Column("type", sa.String(length=20), nullable=False),
+        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("reason", sa.String(length=2000), nullable=True),
+        sa.Column("erp_number", sa.String(length=200), nullable=True),
+        sa.Column("connection_id", sa.String(length=200), nullable=False),
+        sa.Column("connection", sa.String(length=300), nullable=False),
+        sa.PrimaryKeyConstraint("type", "id", name=op.f("erp_documents_pkey")),
+    )
+    op.create_table(
+        "erp_payments",
+        sa.Column("id", sa.String(length=200), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("payment_id", sa.Uuid(as_uuid=False), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("erp_payments_pkey")),
+    )
+    op.create_table(
         "leads",
         sa.Column("kind", sa.String(length=10), nullable=False),
         sa.Column("full_name", sa.String(length=300), nullable=False),
@@ -104,6 +122,83 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("leads_pkey")),
     )
     op.create_table(
+        "number_counters",
+        sa.Column("series", sa.String(length=10), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("last", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("series", "year", name=op.f("number_counters_pkey")),
+    )
+    op.create_table(
+        "orders",
+        sa.Column("number", sa.String(length=30), nullable=False),
+        sa.Column("status", sa.String(length=20), nullable=False),
+        sa.Column("quote_id", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("opportunity_id", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("ordered_on", sa.Date(), nullable=False),
+        sa.Column("invoice_on", sa.String(length=20), nullable=False),
+        sa.Column(
+            "fulfilment", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False
+        ),
+        sa.Column("cancelled_reason", sa.String(length=500), nullable=True),
+        sa.Column(
+            "buyer", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False
+        ),
+        sa.Column("buyer_name", sa.String(length=300), nullable=False),
+        sa.Column("account_id", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("contact_id", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("discount_percent", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "lines", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False
+        ),
+        sa.Column(
+            "totals", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False
+        ),
+        sa.Column("total", sa.BigInteger(), nullable=False),
+        sa.Column("search_text", sa.Text(), nullable=False),
+        sa.Column("owner_id", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("team_id", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.String(length=200), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column(
+            "custom", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False
+        ),
+        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("orders_pkey")),
+    )
+    op.create_table(
+        "payments",
+        sa.Column("number", sa.String(length=30), nullable=False),
+        sa.Column("status", sa.String(length=20), nullable=False),
+        sa.Column("account_id", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("contact_id", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("paid_on", sa.Date(), nullable=False),
+        sa.Column("method", sa.String(length=60), nullable=True),
+        sa.Column("reference", sa.String(length=200), nullable=True),
+        sa.Column("origin", sa.String(length=10), nullable=False),
+        sa.Column(
+            "allocations", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False
+        ),
+        sa.Column("search_text", sa.Text(), nullable=False),
+        sa.Column("owner_id", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("team_id", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.String(length=200), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column(
+            "custom", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False
+        ),
+        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("payments_pkey")),
+    )
+    op.create_table(
         "people",
         sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
         sa.Column("name", sa.String(length=300), nullable=False),
@@ -134,6 +229,90 @@ def upgrade() -> None:
         ),
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pipelines_pkey")),
+    )
+    op.create_table(
+        "products",
+        sa.Column("code", sa.String(length=60), nullable=False),
+        sa.Column("name", sa.String(length=300), nullable=False),
+        sa.Column("family", sa.String(length=200), nullable=True),
+        sa.Column("unit", sa.String(length=30), nullable=False),
+        sa.Column("price", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("tax_code", sa.String(length=20), nullable=False),
+        sa.Column("supplier", sa.String(length=200), nullable=True),
+        sa.Column("warranty_months", sa.Integer(), nullable=True),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("search_text", sa.Text(), nullable=False),
+        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.String(length=200), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column(
+            "custom", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False
+        ),
+        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("products_pkey")),
+    )
+    op.create_table(
+        "quotes",
+        sa.Column("number", sa.String(length=30), nullable=False),
+        sa.Column("status", sa.String(length=20), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("supersedes_id", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("opportunity_id", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("order_id", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("valid_until", sa.Date(), nullable=True),
+        sa.Column("rejected_reason", sa.String(length=500), nullable=True),
+        sa.Column(
+            "buyer", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False
+        ),
+        sa.Column("buyer_name", sa.String(length=300), nullable=False),
+        sa.Column("account_id", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("contact_id", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("discount_percent", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "lines", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False
+        ),
+        sa.Column(
+            "totals", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False
+        ),
+        sa.Column("total", sa.BigInteger(), nullable=False),
+        sa.Column("search_text", sa.Text(), nullable=False),
+        sa.Column("owner_id", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("team_id", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.String(length=200), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column(
+            "custom", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False
+        ),
+        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("quotes_pkey")),
+    )
+    op.create_table(
+        "tax_codes",
+        sa.Column("code", sa.String(length=20), nullable=False),
+        sa.Column("rate", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "labels", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False
+        ),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("then_code", sa.String(length=20), nullable=True),
+        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.String(length=200), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column(
+            "custom", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False
+        ),
+        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("tax_codes_pkey")),
     )
     op.create_table(
         "contacts",
@@ -178,6 +357,44 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("contacts_pkey")),
     )
     op.create_table(
+        "invoices",
+        sa.Column("number", sa.String(length=30), nullable=True),
+        sa.Column("status", sa.String(length=20), nullable=False),
+        sa.Column("order_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("issued_on", sa.Date(), nullable=True),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("paid", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "buyer", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False
+        ),
+        sa.Column("buyer_name", sa.String(length=300), nullable=False),
+        sa.Column("account_id", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("contact_id", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("discount_percent", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "lines", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False
+        ),
+        sa.Column(
+            "totals", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False
+        ),
+        sa.Column("total", sa.BigInteger(), nullable=False),
+        sa.Column("search_text", sa.Text(), nullable=False),
+        sa.Column("owner_id", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("team_id", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.String(length=200), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column(
+            "custom", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False
+        ),
+        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("invoices_order_id_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("invoices_pkey")),
+    )
+    op.create_table(
         "lead_points",
         sa.Column("lead_id", sa.Uuid(as_uuid=False), nullable=False),
         sa.Column("kind", sa.String(length=5), nullable=False),
@@ -199,6 +416,36 @@ def upgrade() -> None:
             ["lead_id"], ["leads.id"], name=op.f("lead_submissions_lead_id_fkey"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("submission_id", name=op.f("lead_submissions_pkey")),
+    )
+    op.create_table(
+        "shipments",
+        sa.Column("number", sa.String(length=30), nullable=False),
+        sa.Column("order_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("status", sa.String(length=20), nullable=False),
+        sa.Column(
+            "buyer", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False
+        ),
+        sa.Column("buyer_name", sa.String(length=300), nullable=False),
+        sa.Column(
+            "lines", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False
+        ),
+        sa.Column("received_by", sa.String(length=200), nullable=True),
+        sa.Column("shipped_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("search_text", sa.Text(), nullable=False),
+        sa.Column("owner_id", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("team_id", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.String(length=200), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column(
+            "custom", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False
+        ),
+        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("shipments_order_id_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("shipments_pkey")),
     )
     op.create_table(
         "opportunities",
@@ -268,6 +515,38 @@ def upgrade() -> None:
     op.create_index("leads_status", "leads", ["status", "created_at", "id"], unique=False)
     op.create_index("leads_team_id", "leads", ["team_id", "created_at", "id"], unique=False)
     op.create_index("leads_updated_at", "leads", ["updated_at", "id"], unique=False)
+    op.create_index("orders_account_id", "orders", ["account_id", "created_at", "id"], unique=False)
+    op.create_index("orders_contact_id", "orders", ["contact_id", "created_at", "id"], unique=False)
+    op.create_index("orders_created_at", "orders", ["created_at", "id"], unique=False)
+    op.create_index("orders_invoice_on", "orders", ["invoice_on", "created_at", "id"], unique=False)
+    op.create_index("orders_number", "orders", ["number", "id"], unique=False)
+    op.create_index(
+        "orders_of_quote_key",
+        "orders",
+        ["quote_id"],
+        unique=True,
+        postgresql_where=sa.text("quote_id IS NOT NULL"),
+        sqlite_where=sa.text("quote_id IS NOT NULL"),
+    )
+    op.create_index("orders_opportunity_id", "orders", ["opportunity_id", "created_at", "id"], unique=False)
+    op.create_index("orders_ordered_on", "orders", ["ordered_on", "created_at", "id"], unique=False)
+    op.create_index("orders_owner_id", "orders", ["owner_id", "created_at", "id"], unique=False)
+    op.create_index("orders_quote_id", "orders", ["quote_id", "created_at", "id"], unique=False)
+    op.create_index("orders_status", "orders", ["status", "created_at", "id"], unique=False)
+    op.create_index("orders_team_id", "orders", ["team_id", "created_at", "id"], unique=False)
+    op.create_index("orders_updated_at", "orders", ["updated_at", "id"], unique=False)
+    op.create_index("payments_account_id", "payments", ["account_id", "created_at", "id"], unique=False)
+    op.create_index("payments_contact_id", "payments", ["contact_id", "created_at", "id"], unique=False)
+    op.create_index("payments_created_at", "payments", ["created_at", "id"], unique=False)
+    op.create_index("payments_method", "payments", ["method", "created_at", "id"], unique=False)
+    op.create_index("payments_number", "payments", ["number", "id"], unique=False)
+    op.create_index("payments_origin", "payments", ["origin", "created_at", "id"], unique=False)
+    op.create_index("payments_owner_id", "payments", ["owner_id", "created_at", "id"], unique=False)
+    op.create_index("payments_paid_on", "payments", ["paid_on", "created_at", "id"], unique=False)
+    op.create_index("payments_reference", "payments", ["reference", "created_at", "id"], unique=False)
+    op.create_index("payments_status", "payments", ["status", "created_at", "id"], unique=False)
+    op.create_index("payments_team_id", "payments", ["team_id", "created_at", "id"], unique=False)
+    op.create_index("payments_updated_at", "payments", ["updated_at", "id"], unique=False)
     op.create_index(
         "people_taking_leads",
         "people",
@@ -285,6 +564,50 @@ def upgrade() -> None:
         postgresql_where=sa.text("deleted_at IS NULL"),
         sqlite_where=sa.text("deleted_at IS NULL"),
     )
+    op.create_index("products_active", "products", ["active", "created_at", "id"], unique=False)
+    op.create_index("products_code", "products", ["code", "id"], unique=False)
+    op.create_index(
+        "products_code_key",
+        "products",
+        ["code"],
+        unique=True,
+        postgresql_where=sa.text("deleted_at IS NULL"),
+        sqlite_where=sa.text("deleted_at IS NULL"),
+    )
+    op.create_index("products_created_at", "products", ["created_at", "id"], unique=False)
+    op.create_index("products_family", "products", ["family", "created_at", "id"], unique=False)
+    op.create_index("products_name", "products", ["name", "id"], unique=False)
+    op.create_index("products_supplier", "products", ["supplier", "created_at", "id"], unique=False)
+    op.create_index("products_tax_code", "products", ["tax_code", "created_at", "id"], unique=False)
+    op.create_index("products_updated_at", "products", ["updated_at", "id"], unique=False)
+    op.create_index("quotes_account_id", "quotes", ["account_id", "created_at", "id"], unique=False)
+    op.create_index("quotes_contact_id", "quotes", ["contact_id", "created_at", "id"], unique=False)
+    op.create_index("quotes_created_at", "quotes", ["created_at", "id"], unique=False)
+    op.create_index("quotes_number", "quotes", ["number", "id"], unique=False)
+    op.create_index("quotes_opportunity_id", "quotes", ["opportunity_id", "created_at", "id"], unique=False)
+    op.create_index("quotes_order_id", "quotes", ["order_id", "created_at", "id"], unique=False)
+    op.create_index("quotes_owner_id", "quotes", ["owner_id", "created_at", "id"], unique=False)
+    op.create_index("quotes_status", "quotes", ["status", "created_at", "id"], unique=False)
+    op.create_index(
+        "quotes_supersedes_key",
+        "quotes",
+        ["supersedes_id"],
+        unique=True,
+        postgresql_where=sa.text("supersedes_id IS NOT NULL"),
+        sqlite_where=sa.text("supersedes_id IS NOT NULL"),
+    )
+    op.create_index("quotes_team_id", "quotes", ["team_id", "created_at", "id"], unique=False)
+    op.create_index("quotes_updated_at", "quotes", ["updated_at", "id"], unique=False)
+    op.create_index("quotes_valid_until", "quotes", ["valid_until", "created_at", "id"], unique=False)
+    op.create_index("tax_codes_code", "tax_codes", ["code", "id"], unique=False)
+    op.create_index(
+        "tax_codes_code_valid_from_key",
+        "tax_codes",
+        ["code", "valid_from"],
+        unique=True,
+        postgresql_where=sa.text("deleted_at IS NULL"),
+        sqlite_where=sa.text("deleted_at IS NULL"),
+    )
     op.create_index("contacts_account_id", "contacts", ["account_id", "created_at", "id"], unique=False)
     op.create_index("contacts_birthday", "contacts", ["birthday", "created_at", "id"], unique=False)
     op.create_index("contacts_campaign", "contacts", ["campaign", "created_at", "id"], unique=False)
@@ -297,8 +620,27 @@ def upgrade() -> None:
     op.create_index("contacts_source", "contacts", ["source", "created_at", "id"], unique=False)
     op.create_index("contacts_team_id", "contacts", ["team_id", "created_at", "id"], unique=False)
     op.create_index("contacts_updated_at", "contacts", ["updated_at", "id"], unique=False)
+    op.create_index("invoices_account_id", "invoices", ["account_id", "created_at", "id"], unique=False)
+    op.create_index("invoices_contact_id", "invoices", ["contact_id", "created_at", "id"], unique=False)
+    op.create_index("invoices_created_at", "invoices", ["created_at", "id"], unique=False)
+    op.create_index("invoices_due_on", "invoices", ["due_on", "created_at", "id"], unique=False)
+    op.create_index("invoices_issued_on", "invoices", ["issued_on", "created_at", "id"], unique=False)
+    op.create_index("invoices_number", "invoices", ["number", "id"], unique=False)
+    op.create_index("invoices_number_key", "invoices", ["number"], unique=True)
+    op.create_index("invoices_order_id", "invoices", ["order_id", "created_at", "id"], unique=False)
+    op.create_index("invoices_owner_id", "invoices", ["owner_id", "created_at", "id"], unique=False)
+    op.create_index("invoices_status", "invoices", ["status", "created_at", "id"], unique=False)
+    op.create_index("invoices_team_id", "invoices", ["team_id", "created_at", "id"], unique=False)
+    op.create_index("invoices_updated_at", "invoices", ["updated_at", "id"], unique=False)
     op.create_index("lead_points_value", "lead_points", ["kind", "value"], unique=False)
     op.create_index("lead_submissions_lead", "lead_submissions", ["lead_id"], unique=False)
+    op.create_index("shipments_created_at", "shipments", ["created_at", "id"], unique=False)
+    op.create_index("shipments_number", "shipments", ["number", "id"], unique=False)
+    op.create_index("shipments_order_id", "shipments", ["order_id", "created_at", "id"], unique=False)
+    op.create_index("shipments_owner_id", "shipments", ["owner_id", "created_at", "id"], unique=False)
+    op.create_index("shipments_status", "shipments", ["status", "created_at", "id"], unique=False)
+    op.create_index("shipments_team_id", "shipments", ["team_id", "created_at", "id"], unique=False)
+    op.create_index("shipments_updated_at", "shipments", ["updated_at", "id"], unique=False)
     op.create_index("opportunities_account_id", "opportunities", ["account_id", "created_at", "id"], unique=False)
     op.create_index("opportunities_amount", "opportunities", ["amount", "id"], unique=False)
     op.create_index("opportunities_campaign", "opportunities", ["campaign", "created_at", "id"], unique=False)
@@ -335,8 +677,56 @@ def upgrade() -> None:
             postgresql_with={"gin_pending_list_limit": 256},
         )
         op.create_index(
+            "orders_search",
+            "orders",
+            [sa.literal_column("array_to_tsvector(string_to_array(search_text, ' '))")],
+            unique=False,
+            postgresql_using="gin",
+            postgresql_with={"gin_pending_list_limit": 256},
+        )
+        op.create_index(
+            "payments_search",
+            "payments",
+            [sa.literal_column("array_to_tsvector(string_to_array(search_text, ' '))")],
+            unique=False,
+            postgresql_using="gin",
+            postgresql_with={"gin_pending_list_limit": 256},
+        )
+        op.create_index(
+            "products_search",
+            "products",
+            [sa.literal_column("array_to_tsvector(string_to_array(search_text, ' '))")],
+            unique=False,
+            postgresql_using="gin",
+            postgresql_with={"gin_pending_list_limit": 256},
+        )
+        op.create_index(
+            "quotes_search",
+            "quotes",
+            [sa.literal_column("array_to_tsvector(string_to_array(search_text, ' '))")],
+            unique=False,
+            postgresql_using="gin",
+            postgresql_with={"gin_pending_list_limit": 256},
+        )
+        op.create_index(
             "contacts_search",
             "contacts",
+            [sa.literal_column("array_to_tsvector(string_to_array(search_text, ' '))")],
+            unique=False,
+            postgresql_using="gin",
+            postgresql_with={"gin_pending_list_limit": 256},
+        )
+        op.create_index(
+            "invoices_search",
+            "invoices",
+            [sa.literal_column("array_to_tsvector(string_to_array(search_text, ' '))")],
+            unique=False,
+            postgresql_using="gin",
+            postgresql_with={"gin_pending_list_limit": 256},
+        )
+        op.create_index(
+            "shipments_search",
+            "shipments",
             [sa.literal_column("array_to_tsvector(string_to_array(search_text, ' '))")],
             unique=False,
             postgresql_using="gin",
@@ -364,9 +754,40 @@ def upgrade() -> None:
             unique=False,
         )
         op.create_index(
+            "orders_search_text",
+            "orders",
+            ["search_text", "number", "deleted_at", "owner_id", "team_id", "id"],
+            unique=False,
+        )
+        op.create_index(
+            "payments_search_text",
+            "payments",
+            ["search_text", "number", "deleted_at", "owner_id", "team_id", "id"],
+            unique=False,
+        )
+        op.create_index("products_search_text", "products", ["search_text", "name", "deleted_at", "id"], unique=False)
+        op.create_index(
+            "quotes_search_text",
+            "quotes",
+            ["search_text", "number", "deleted_at", "owner_id", "team_id", "id"],
+            unique=False,
+        )
+        op.create_index(
             "contacts_search_text",
             "contacts",
             ["search_text", "full_name", "deleted_at", "owner_id", "team_id", "id"],
+            unique=False,
+        )
+        op.create_index(
+            "invoices_search_text",
+            "invoices",
+            ["search_text", "buyer_name", "deleted_at", "owner_id", "team_id", "id"],
+            unique=False,
+        )
+        op.create_index(
+            "shipments_search_text",
+            "shipments",
+            ["search_text", "number", "deleted_at", "owner_id", "team_id", "id"],
             unique=False,
         )
         op.create_index(
