@@ -9,6 +9,11 @@ from uuid import uuid4
 
 import httpx
 
+from chassis.deliver import deliver
+from chassis.service import Node
+from chassis.settings import Settings
+from services.erp_bridge.service import ERP_BRIDGE
+from tests.erp_bridge import stage as erp
 from tests.installation import Installation, eventually
 
 METHODS = ("get", "post", "put", "patch", "delete", "options", "head", "trace")
@@ -133,6 +138,44 @@ def _role() -> dict[str, Any]:
     return {"key": f"r{uuid4().hex[:20]}", "labels": {"vi": "Vai trò"}, "rights": {"lead": {"read": "team"}}}
 
 
+def new_connection() -> dict[str, Any]:
+    """A connection to a Tryton where nobody listens."""
+    settings = {"url": "http://127.0.0.1:9", "database": "erp", "user": "relata", "password": "mật khẩu"}
+    return {"kind": "tryton", "name": "Tryton", "settings": settings}
+
+
+def _issued(world: World, *, is_sound: bool) -> dict[str, Any]:
+    """An invoice as sales issues it, once the ledger has taken it, or refused it because it does not add up."""
+    for connection in world.admin.get("/erp/connections").json()["items"]:
+        if connection["kind"] != "ledger":
+            world.admin.delete(f"/erp/connections/{connection['id']}")
+    state = erp.invoice()
+    if not is_sound:
+        state = state.model_copy(update={"totals": state.totals.model_copy(update={"total": state.totals.total + 1})})
+    node = Node(ERP_BRIDGE, Settings(database_url=world.relata.environment["RELATA_DATABASE_URL"]))
+    try:
+        deliver(node, [erp.issued(state)])
+    finally:
+        node.close()
+    wanted = {"document_id": state.id, "state": "accepted" if is_sound else "refused"}
+    found = eventually(lambda: world.admin.get("/erp/documents", params=wanted).json()["items"], within=30)
+    return dict(found[0])
+
+
+def _payment(world: World) -> dict[str, Any]:
+    invoice_id = _issued(world, is_sound=True)["document_id"]
+    return {"invoice_id": invoice_id, "amount": "1000", "paid_on": "2026-11-21", "method": "bank_transfer"}
+
+
+def _link(world: World) -> str:
+    record = _issued(world, is_sound=True)["document_id"]
+    return str(world.admin.get("/erp/links", params={"crm_id": record}).json()["items"][0]["id"])
+
+
+def _asked_sync(world: World) -> dict[str, str]:
+    return {"connection_id": str(world.made("/erp/connections", new_connection())["id"])}
+
+
 MAKERS: dict[str, Callable[[World], str]] = {
     "user_id": lambda world: str(world.made("/users", {"email": address(), "name": "Lê Bình"})["id"]),
     "team_id": lambda world: str(world.made("/teams", {"name": uuid4().hex})["id"]),
@@ -142,6 +185,11 @@ MAKERS: dict[str, Callable[[World], str]] = {
     "form_id": lambda world: str(world.made("/forms", new_form())["id"]),
     "form_key": lambda world: str(world.made("/forms", new_form())["key"]),
     "webhook_id": lambda world: str(world.made("/webhooks", new_webhook())["id"]),
+    "connection_id": lambda world: str(world.made("/erp/connections", new_connection())["id"]),
+    "erp_document_id": lambda world: str(_issued(world, is_sound=False)["id"]),
+    "link_id": _link,
+    "sync_id": lambda world: str(world.admin.post("/erp/syncs", json=_asked_sync(world)).json()["id"]),
+    "payment_id": lambda world: str(world.made("/ledger/payments", _payment(world))["id"]),
     "submission_id": _submission,
     "batch_id": _batch,
 }
@@ -151,15 +199,21 @@ MAKERS: dict[str, Callable[[World], str]] = {
 class Call:
     """``who`` may do it: somebody ``signed_in``, ``public``, an ``administrator``, a ``partner``; ``lead``: by rights.
 
-    ``watch`` is for whoever keeps watch over what comes in, ``feed`` for readers of the feed.
+    ``watch`` is for whoever keeps watch over what comes in, ``feed`` for readers of the feed, ``accountant`` for who
+    keeps the books.
     """
 
     who: str
     body: Callable[[], Any] | None = None
     form: Callable[[World], dict[str, str]] | None = None
     query: dict[str, str] | None = None
+    given: Callable[[World], Any] | None = None
     before: str = ""
     """A transition without which this one finds nothing to do: ``DELETE`` before a restore."""
+
+    def json(self, world: World) -> Any:
+        """The body, if it has one; ``given`` makes what it names first."""
+        return self.given(world) if self.given else self.body() if self.body else None
 
 
 def _sign_in(world: World) -> dict[str, str]:
@@ -256,6 +310,31 @@ CALLS: dict[str, Call] = {
     "DELETE /leads/{lead_id}/phones/{phone_id}": Call("lead"),
     "POST /leads/{lead_id}/emails": Call("lead", lambda: {"value": address()}),
     "DELETE /leads/{lead_id}/emails/{email_id}": Call("lead"),
+    "GET /erp/connections": Call("accountant"),
+    "POST /erp/connections": Call("accountant", new_connection),
+    "GET /erp/connections/{connection_id}": Call("accountant"),
+    "PATCH /erp/connections/{connection_id}": Call("accountant", lambda: {"rate": "5", "settings": {"taxes": {}}}),
+    "DELETE /erp/connections/{connection_id}": Call("accountant"),
+    "POST /erp/connections/{connection_id}/pause": Call("accountant"),
+    "POST /erp/connections/{connection_id}/resume": Call("accountant"),
+    "POST /erp/connections/{connection_id}/test": Call("accountant"),
+    "GET /erp/connections/{connection_id}/history": Call("accountant"),
+    "GET /erp/documents": Call("accountant", query={"state": "accepted", "count": "true"}),
+    "GET /erp/documents/{erp_document_id}": Call("accountant"),
+    "POST /erp/documents/{erp_document_id}/replay": Call("accountant"),
+    "POST /erp/documents/{erp_document_id}/drop": Call("accountant", lambda: {"reason": "Đã ghi sổ bằng tay"}),
+    "GET /erp/links": Call("accountant", query={"type": "invoice"}),
+    "GET /erp/links/{link_id}": Call("accountant"),
+    "GET /erp/syncs": Call("accountant"),
+    "POST /erp/syncs": Call("accountant", given=_asked_sync),
+    "GET /erp/syncs/{sync_id}": Call("accountant"),
+    "GET /ledger/entries": Call("accountant", query={"booked_on__gte": "2026-01-01"}),
+    "GET /ledger/documents": Call("accountant", query={"kind": "invoice"}),
+    "GET /ledger/balances": Call("accountant"),
+    "GET /ledger/payments": Call("accountant"),
+    "POST /ledger/payments": Call("accountant", given=_payment),
+    "GET /ledger/payments/{payment_id}": Call("accountant"),
+    "POST /ledger/payments/{payment_id}/reverse": Call("accountant"),
 }
 
 
@@ -268,7 +347,7 @@ def ask(world: World, client: httpx.Client, operation: str, ids: dict[str, str])
             method,
             path.format(**ids),
             params=call.query,
-            json=call.body() if call.body else None,
+            json=call.json(world),
             data=call.form(world) if call.form else None,
         )
         if answer.status_code != 429:

@@ -81,8 +81,8 @@ def test_a_good_call_is_answered_as_promised(operation: str, world: World, sessi
     body: dict[str, Any] = {}
     if call.form:
         body = {"body": call.form(world), "media_type": "application/x-www-form-urlencoded"}
-    elif call.body:
-        body = {"body": call.body(), "media_type": "application/json"}
+    elif call.body or call.given:
+        body = {"body": call.json(world), "media_type": "application/json"}
     case = target.Case(path_parameters=ids or None, query=call.query or None, **body)
     answer = send(case, rightful(world, operation), world, session, CONFORMANCE)
     assert 200 <= answer.status_code < 300, answer.text

@@ -67,13 +67,17 @@ class Bridge:
         return None
 
     def look(self) -> None:
-        """Ask every ERP now what changed."""
+        """Ask every ERP now what changed, and wait for the answers."""
+        looks = []
         for connection in self.client.get("/erp/connections").json()["items"]:
             if connection["status"] != "paused":
                 asked = self.client.post("/erp/syncs", json={"connection_id": connection["id"]})
                 assert asked.status_code == 202, asked.text
+                looks.append(asked.json()["id"])
         for job in self.node.service.jobs:
             job.run_long(self.node)
+        done = [self.client.get(f"/erp/syncs/{look}").json() for look in looks]
+        assert [each for each in done if each["state"] != "done"] == []
 
     def run_jobs(self) -> None:
         """What is due by the clock."""

@@ -8,7 +8,7 @@ import datetime
 import sys
 from decimal import Decimal
 
-from proteus import Model, Wizard, config
+from proteus import Model, config
 from trytond.modules.account.tests.tools import create_chart, create_fiscalyear, create_tax, get_accounts
 from trytond.modules.account_invoice.tests.tools import set_fiscalyear_invoice_sequences
 from trytond.modules.company.tests.tools import create_company, get_company
@@ -17,7 +17,7 @@ from trytond.modules.company.tests.tools import create_company, get_company
 def main(config_file: str, database: str, password: str) -> None:
     config.set_trytond(database, user="admin", config_file=config_file)
     currency = Model.get("currency.currency")(
-        name="Đồng Việt Nam", code="VND", symbol="₫", digits=0, rounding=Decimal("1")
+        name="Đồng Việt Nam", code="VND", symbol="₫", digits=0, rounding=Decimal(1)
     )
     currency.save()
     party = Model.get("party.party")(name="Công ty TNHH An Thịnh")
@@ -41,11 +41,10 @@ def main(config_file: str, database: str, password: str) -> None:
     method.journal = Model.get("account.journal").find([("type", "=", "cash")], limit=1)[0]
     method.credit_account = method.debit_account = accounts["cash"]
     method.save()
-    User, Group = Model.get("res.user"), Model.get("res.group")
-    user = User(name="Relata", login="relata", password=password)
+    user = Model.get("res.user")(name="Relata", login="relata", password=password)
     user.companies.append(company)
     user.company = company
-    for group in Group.find([]):
+    for group in Model.get("res.group").find([]):
         user.groups.append(group)
     user.save()
 

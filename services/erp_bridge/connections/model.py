@@ -67,4 +67,3 @@ def receiver_of(connection_id: str) -> str:
 Index("erp_connections_created_at", Connection.created_at, Connection.id)
 Index("erp_connections_status", Connection.status)
 Index("erp_connections_kind", Connection.kind)
-Index("erp_followings_due", Following.next_poll_at)

@@ -22,7 +22,6 @@ from services.erp_bridge.ledger.model import (
     Posting,
 )
 
-
 _KEPT = ("kind", "reference", "number", "currency", "dated", "net", "tax", "total")
 
 

@@ -76,7 +76,7 @@ class Ledger:
         """Invoices whose payments changed after the cursor, a position of the book's."""
         with self.books.read() as tx:
             found = changed_after(tx, int(cursor or 0), _PAGE)
-        latest = {document.id: _now(document, paid) for _, document, paid in found}
+            latest = {document.id: _now(document, paid) for _, document, paid in found}
         end = str(found[-1][0]) if found else cursor or "0"
         return Changes(tuple(latest.values()), end, more=len(found) == _PAGE)
 

@@ -180,7 +180,6 @@ def upgrade() -> None:
     )
     op.create_index("erp_documents_state", "erp_documents", ["state", "created_at", "id"], unique=False)
     op.create_index("erp_documents_type", "erp_documents", ["type", "created_at", "id"], unique=False)
-    op.create_index("erp_followings_due", "erp_followings", ["next_poll_at"], unique=False)
     op.create_index("erp_links_connection_id", "erp_links", ["connection_id", "created_at", "id"], unique=False)
     op.create_index("erp_links_created_at", "erp_links", ["created_at", "id"], unique=False)
     op.create_index("erp_links_crm_key", "erp_links", ["crm_id", "type", "connection_id"], unique=True)
