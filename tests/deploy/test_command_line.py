@@ -57,7 +57,10 @@ def test_a_folder_that_cannot_be_written_is_named(relata_command: Run) -> None:
 
 
 def test_there_is_no_such_service(relata_process: Run) -> None:
-    assert one_line(relata_process, "serve", "sails") == "no service 'sails'; there are gateway, channels, sales, erp_bridge"
+    assert (
+        one_line(relata_process, "serve", "sails")
+        == "no service 'sails'; there are gateway, channels, sales, erp_bridge"
+    )
 
 
 @pytest.mark.parametrize("command", ["migrate", "fleet"])

@@ -124,6 +124,16 @@ def test_every_registered_connector_is_tried_here() -> None:
     assert set(KINDS) == set(CONNECTORS)
 
 
+def pushed(erp: Erp, document: Document) -> Sent:
+    """Push it; a busy machine may need a second try, which is what the contract is about."""
+    for _ in range(3):
+        outcome = erp.connector.push(document)
+        if not isinstance(outcome, Unknown | Retry):
+            break
+    assert isinstance(outcome, Sent), outcome
+    return outcome
+
+
 def papers() -> list[Document]:
     """An order and an invoice for it."""
     customer = buyer()
@@ -137,9 +147,7 @@ def test_it_says_whom_it_reached(erp: Erp) -> None:
 
 def test_a_document_pushed_twice_is_there_once(erp: Erp) -> None:
     for document in papers():
-        first, second = erp.connector.push(document), erp.connector.push(document)
-        assert isinstance(first, Sent), first
-        assert isinstance(second, Sent), second
+        first, second = pushed(erp, document), pushed(erp, document)
         assert (first.erp_id, first.number) == (second.erp_id, second.number)
         assert first.party_id is not None
         assert len(erp.there(document.kind, document.reference)) == 1
@@ -148,9 +156,8 @@ def test_a_document_pushed_twice_is_there_once(erp: Erp) -> None:
 def test_what_was_pushed_is_found_by_our_reference_and_nothing_else(erp: Erp) -> None:
     for document in papers():
         assert erp.connector.look_up(document.kind, document.reference) is None
-        sent = erp.connector.push(document)
+        sent = pushed(erp, document)
         found = erp.connector.look_up(document.kind, document.reference)
-        assert isinstance(sent, Sent)
         assert found is not None
         assert found.erp_id == sent.erp_id
 
@@ -168,7 +175,7 @@ HARD = {
 @pytest.mark.parametrize("lines", HARD.values(), ids=HARD)
 def test_amounts_are_equal_to_the_coin(erp: Erp, lines: list[Any]) -> None:
     document = document_of_invoice(invoice(*lines))
-    assert isinstance(erp.connector.push(document), Sent)
+    assert pushed(erp, document)
     assert erp.there("invoice", document.reference) == [document.total]
 
 
@@ -185,7 +192,7 @@ def changed(erp: Erp, cursor: str | None) -> tuple[dict[str, Any], str]:
 
 def test_payments_are_read_back_each_time_with_all_there_are(erp: Erp) -> None:
     document = document_of_invoice(invoice())
-    assert isinstance(erp.connector.push(document), Sent)
+    assert pushed(erp, document)
     _, cursor = changed(erp, None)
     first = erp.pay(document.reference, Decimal(400000))
     found, cursor = changed(erp, cursor)
@@ -200,7 +207,7 @@ def test_payments_are_read_back_each_time_with_all_there_are(erp: Erp) -> None:
 
 def test_a_payment_that_is_taken_back_is_missing_afterwards(erp: Erp) -> None:
     document = document_of_invoice(invoice())
-    assert isinstance(erp.connector.push(document), Sent)
+    assert pushed(erp, document)
     payment = erp.pay(document.reference, Decimal(100000))
     found, cursor = changed(erp, None)
     assert [each.erp_id for each in found[document.reference].payments] == [payment]
@@ -236,7 +243,7 @@ def test_a_bad_answer_is_taken_for_what_it_is_and_the_next_try_makes_one(
     if isinstance(outcome, Refused):
         assert str(outcome.reason) == "Tryton refuses it: The period is closed."
     assert tryton.there("invoice", document.reference) == []
-    assert isinstance(tryton.connector.push(document), Sent)
+    assert pushed(tryton, document)
     assert tryton.there("invoice", document.reference) == [document.total]
 
 
@@ -252,7 +259,7 @@ def test_an_answer_lost_after_the_work_was_done_makes_nothing_twice(tryton: Erp,
     assert tryton.proxy.spoiled[-1].endswith(step)
     found = tryton.connector.look_up("invoice", document.reference)
     assert (found is not None) == (step == STEPS[-1]), "only what is there whole counts as there"
-    assert isinstance(tryton.connector.push(document), Sent)
+    assert pushed(tryton, document)
     assert tryton.there("invoice", document.reference) == [document.total]
     parties = tryton.extra["tryton"].client.find(
         "party.party", [["identifiers.code", "=", document.party.reference]], "name"
@@ -266,9 +273,7 @@ def test_an_order_that_was_left_half_way_is_finished(tryton: Erp, step: str) -> 
     document = document_of_order(order())
     tryton.proxy.once(step, Bad(0, after=True))
     assert isinstance(tryton.connector.push(document), Unknown)
-    sent = tryton.connector.push(document)
-    assert isinstance(sent, Sent)
-    assert sent.state == "processing"
+    assert pushed(tryton, document).state == "processing"
     (sale,) = tryton.extra["tryton"].client.sales(document.reference)
     assert sale["invoices"] == [], "Tryton makes no invoice of its own"
 
@@ -277,7 +282,7 @@ def test_a_session_that_has_ended_is_begun_again(tryton: Erp) -> None:
     assert tryton.proxy is not None
     tryton.connector.test()
     tryton.proxy.once("party.party.search_read", Bad(401))
-    assert isinstance(tryton.connector.push(document_of_invoice(invoice())), Sent)
+    assert pushed(tryton, document_of_invoice(invoice()))
     assert tryton.proxy.passed.count("common.db.login") >= 1
 
 
@@ -303,9 +308,9 @@ def test_a_day_without_a_fiscal_year_is_refused_in_tryton_s_own_words(tryton: Er
 
 def test_a_customer_s_new_name_reaches_tryton(tryton: Erp) -> None:
     customer = buyer(name="Cửa hàng Ánh Dương")
-    assert isinstance(tryton.connector.push(document_of_invoice(invoice(buyer=customer))), Sent)
+    assert pushed(tryton, document_of_invoice(invoice(buyer=customer)))
     renamed = customer.model_copy(update={"name": "Công ty TNHH Ánh Dương"})
-    assert isinstance(tryton.connector.push(document_of_invoice(invoice(buyer=renamed))), Sent)
+    assert pushed(tryton, document_of_invoice(invoice(buyer=renamed)))
     client = tryton.extra["tryton"].client
     found = client.find("party.party", [["identifiers.code", "=", customer.reference]], "name")
     assert [each["name"] for each in found] == ["Công ty TNHH Ánh Dương"]

@@ -74,7 +74,7 @@ def create_connection(
         raise Invalid(message, errors=[FieldError("/kind", message)])
     if connection_id is not None and tx.get(Connection, connection_id) is not None:
         raise ConnectionIdTaken(say("There is a connection with this id."))
-    shown, sealed = split(settings, read_settings(kind, given))
+    shown, sealed = split(settings, read_settings(settings, kind, given))
     default_rate, default_poll = DEFAULTS[kind]
     connection = Connection(
         id=connection_id or new_id(),
@@ -107,7 +107,7 @@ def change_connection(
     for name, value in changes.items():
         if name == "settings":
             merged = {**connection.settings, **value}
-            read = read_settings(connection.kind, merged, secrets=secrets_of(settings, connection))
+            read = read_settings(settings, connection.kind, merged, secrets=secrets_of(settings, connection))
             connection.settings, connection.secrets = split(settings, read)
         else:
             setattr(connection, name, value)

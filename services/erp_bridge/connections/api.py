@@ -31,9 +31,10 @@ from services.erp_bridge.rights import manages, reads
 router = Router(tags=["erp"])
 
 
-@router.get("/erp/connections", allow=reads, listing=CONNECTIONS)
+@router.get("/erp/connections", allow=reads, writes=True, listing=CONNECTIONS)
 def list_connections(tx: Session, asked: ListRequest) -> Page[ConnectionView]:
     """The ERPs we are connected to, the newest first. Without any, the ledger books."""
+    actions.receiving(tx)
     return CONNECTIONS.page(tx, asked, lambda each: _view(tx, each), where=[Connection.deleted_at.is_(None)])
 
 

@@ -1,5 +1,6 @@
 """The kinds of ERPs we can talk to, and how a connection becomes a connector."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -9,6 +10,7 @@ import orjson
 from pydantic import SecretStr, ValidationError
 
 from chassis import outside
+from chassis.addresses import check_url
 from chassis.context import Context
 from chassis.errors import FieldError, Invalid
 from chassis.i18n import complaint, say
@@ -34,7 +36,8 @@ LEDGER = "ledger"
 DEFAULTS: dict[str, tuple[Decimal, int]] = {"ledger": (Decimal(1000), 2), "tryton": (Decimal(10), 2)}
 
 _PURPOSE = "erp secrets"
-CALL_S = 20.0
+# One call, and all the calls of one push: a lease can outlive what has an end.
+CALL_S, PUSH_S = 20.0, 60.0
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,9 @@ class Reached:
     settings: ConnectorSettings
 
 
-def read_settings(kind: str, given: Mapping[str, Any], *, secrets: Mapping[str, str] | None = None) -> dict[str, Any]:
+def read_settings(
+    settings: Settings, kind: str, given: Mapping[str, Any], *, secrets: Mapping[str, str] | None = None
+) -> dict[str, Any]:
     """The settings of this kind, checked, with defaults; ``secrets`` are those it has already. Raises Invalid."""
     try:
         read = CONNECTORS[kind].Settings.model_validate({**(secrets or {}), **given})
@@ -59,7 +64,10 @@ def read_settings(kind: str, given: Mapping[str, Any], *, secrets: Mapping[str, 
             for each in error.errors()
         ]
         raise Invalid(say("These settings do not fit this kind of ERP."), errors=wrong) from error
-    return {name: getattr(read, name) for name in type(read).model_fields}
+    values = {name: getattr(read, name) for name in type(read).model_fields}
+    if "url" in values:
+        values["url"] = check_url(values["url"], allow_private=settings.outside_allow_private)
+    return values
 
 
 def split(settings: Settings, values: Mapping[str, Any]) -> tuple[dict[str, Any], str | None]:
@@ -94,7 +102,8 @@ def open_connector(node: Node, reached: Reached) -> Connector:
 
 def _means(node: Node, kind: str) -> Any:
     if kind != LEDGER:
-        return lambda *call, **more: _http(node.settings, *call, **more)
+        end = time.monotonic() + PUSH_S
+        return lambda *call, **more: _http(node.settings, end, *call, **more)
 
     def begin() -> Any:
         return node.begin(Context.fresh("courier"))
@@ -102,10 +111,15 @@ def _means(node: Node, kind: str) -> Any:
     return Books(begin, node.read)
 
 
-def _http(settings: Settings, method: str, url: str, *, body: bytes = b"", headers: Mapping[str, str]) -> Answer:
+def _http(
+    settings: Settings, end: float, method: str, url: str, *, body: bytes = b"", headers: Mapping[str, str]
+) -> Answer:
+    left = end - time.monotonic()
+    if left <= 0:
+        raise NotSent("the ERP is too slow: it took a minute without coming to an end")
     try:
-        got = outside.call(settings, method, url, body=body, headers=headers, total_s=CALL_S)
-    except outside.NotSent as error:
+        got = outside.call(settings, method, url, body=body, headers=headers, total_s=min(CALL_S, left))
+    except (outside.NotSent, Invalid) as error:
         raise NotSent(str(error)) from error
     except outside.NoAnswer as error:
         raise NoAnswer(str(error)) from error

@@ -75,7 +75,7 @@ class Tryton:
         """Sign in and see the company; raises CannotRead."""
         try:
             (company,) = self.rpc.read("company.company.read", [self.rpc.company], ["rec_name"])
-            self.masters.revenue, self.masters.receivable  # noqa: B018 - what is missing is said now
+            self.masters.check()
             return say("Connected to {company} in Tryton.", company=company["rec_name"])
         except (Busy, Says, Missing) as error:
             raise CannotRead(str(error)) from error

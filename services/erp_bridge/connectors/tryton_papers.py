@@ -45,7 +45,7 @@ class Masters:
             wanted.append(["name", "=", named])
         else:
             wanted += [["type", "=", "percentage"], ["rate", "=", rate / 100]]
-        found = self._first(("tax", code, rate), "account.tax", wanted)
+        found = self._first(("tax", named, rate), "account.tax", wanted)
         if found is None and (named is not None or rate != 0):
             raise Missing(
                 say(
@@ -61,7 +61,9 @@ class Masters:
         """The account that sales go to; raises Missing."""
         wanted: list[Any] = [["company", "=", self.rpc.company], ["closed", "!=", True]]
         wanted.append(["code", "=", self.revenue_account] if self.revenue_account else ["type.revenue", "=", True])
-        return self._must("revenue", "account.account", wanted, say("Tryton has no revenue account."))
+        return self._must(
+            ("revenue", self.revenue_account), "account.account", wanted, say("Tryton has no revenue account.")
+        )
 
     @property
     def receivable(self) -> int:
@@ -79,6 +81,11 @@ class Masters:
         """The journal of sales; raises Missing."""
         missing = say("Tryton has no revenue journal.")
         return self._must("journal", "account.journal", [["type", "=", "revenue"]], missing)
+
+    def check(self) -> None:
+        """Raise Missing when Tryton lacks what every invoice needs."""
+        found = (self.revenue, self.receivable, self.journal)
+        assert all(found)
 
     def currency(self, code: str) -> int:
         """A currency by its code; raises Missing."""
@@ -103,7 +110,7 @@ class Masters:
             found = self.rpc.read(f"{model}.search", wanted, 0, 1, [["id", "ASC"]])
             return int(found[0]) if found else None
 
-        answer: int | None = self.rpc.remembered((self.taxes.get("", ""), self.revenue_account, key), look)
+        answer: int | None = self.rpc.remembered(key, look)
         return answer
 
 

@@ -61,7 +61,7 @@ class _SignedIn:
 
 # Signing in costs Tryton a password hash: a session serves until it is refused, in this process.
 _sessions: dict[str, _SignedIn] = {}
-_signing_in = threading.Lock()
+_signing_in: dict[str, threading.Lock] = {}
 
 
 class Rpc:
@@ -116,7 +116,7 @@ class Rpc:
         return company
 
     def _session(self) -> _SignedIn:
-        with _signing_in:
+        with _signing_in.setdefault(self._key, threading.Lock()):
             session = _sessions.get(self._key)
             if session is None:
                 session = _sessions[self._key] = self._sign_in()

@@ -117,6 +117,18 @@ def record_refused(tx: Session, delivery_id: str, reason: Text) -> None:
     emit(tx, DocumentRefused(document=published(tx, record)))
 
 
+def refuse_all(tx: Session, connection_id: str, reason: Text) -> None:
+    """Nothing that is on its way to this ERP will arrive."""
+    open_ones = select(BridgedDocument).where(
+        BridgedDocument.connection_id == connection_id, BridgedDocument.state.in_((State.QUEUED, State.DELAYED))
+    )
+    records = list(tx.scalars(open_ones.with_for_update()))
+    for record in records:
+        record.refuse(reason)
+    tx.flush()
+    emit_many(tx, [(DocumentRefused(document=published(tx, record)), None) for record in records])
+
+
 def send_again(tx: Session, record: BridgedDocument) -> BridgedDocument:
     """Send a refused document again, under the same reference; raises NotRefused."""
     record.must_be_refused()

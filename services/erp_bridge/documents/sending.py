@@ -17,15 +17,16 @@ from chassis.calls import Unknown as Unsure
 from chassis.i18n import Text, say
 from chassis.outside import NoAnswer
 from chassis.service import Node
-from services.erp_bridge.connections.kinds import CALL_S, Reached, open_connector, reach
+from services.erp_bridge.connections.kinds import PUSH_S, Reached, open_connector, reach
 from services.erp_bridge.connections.model import Status
 from services.erp_bridge.connections.queries import get_live
 from services.erp_bridge.connectors.base import CannotRead, Document, Refused, Retry, Sent, Unknown
-from services.erp_bridge.documents.actions import record_accepted, record_delayed, record_refused
+from services.erp_bridge.documents.actions import record_accepted, record_delayed, record_refused, refuse_all
 from services.erp_bridge.documents.model import KIND
 
 PAUSED_S = 5.0
-_CALLS_OF_A_PUSH = 15
+# Four documents at the slowest rate.
+_LONGEST_TURN_S = 20.0
 # Quick at first, then patient: seventeen tries over three days and a half, the last ones twelve hours apart.
 DELAYS_S = (0.0, 2.0, 10.0, 30.0, 60.0, 300.0, 900.0, 1800.0, *(3600.0,) * 3, *(14_400.0,) * 2, *(43_200.0,) * 6)
 
@@ -57,7 +58,7 @@ def send_document(node: Node, delivery: Delivery) -> Outcome:
     with node.read() as tx:
         connection = get_live(tx, delivery.receiver.removeprefix("erp:"))
         if connection is None:
-            return NotTaken(say("The connection to this ERP was deleted."))
+            return Gone(say("The connection to this ERP was deleted."))
         if connection.status == Status.PAUSED:
             return Later("paused", retry_after=PAUSED_S)
         rate = connection.rate
@@ -120,11 +121,17 @@ def settle(tx: Session, delivery: Delivery, outcome: Settled) -> None:
             record_accepted(
                 tx, delivery.id, Sent(**told, note=say(note["template"], **note["values"]) if note else None)
             )
-        case NotTaken(reason) | Gone(reason):
-            record_refused(tx, delivery.id, reason if isinstance(reason, Text) else say("{words}", words=reason))
+        case NotTaken(reason):
+            record_refused(tx, delivery.id, _sentence(reason))
+        case Gone(reason):
+            refuse_all(tx, delivery.receiver.removeprefix("erp:"), _sentence(reason))
         case GivenUp(reason):
             words = say("The ERP did not take it for days: {words}", words=reason)
             record_refused(tx, delivery.id, words)
+
+
+def _sentence(reason: str) -> Text:
+    return reason if isinstance(reason, Text) else say("{words}", words=reason)
 
 
 def put_off(tx: Session, delivery: Delivery, outcome: Later | Unsure) -> None:
@@ -139,7 +146,7 @@ DELIVERIES = {
         put_off=put_off,
         look_up=look_up_document,
         # The lease outlives a push of many calls, and the wait for its turn at the slowest rate.
-        timeout_s=CALL_S * _CALLS_OF_A_PUSH,
+        timeout_s=PUSH_S + _LONGEST_TURN_S + 10.0,
         # Longer than an ERP may work on a call that we have hung up on.
         unknown_wait_s=60.0,
         in_flight_per_receiver=4,
