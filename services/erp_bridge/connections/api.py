@@ -67,7 +67,7 @@ def change_connection(
 ) -> ConnectionView:
     """Change a connection; a setting that is not named stays as it is."""
     connection = _find_to_write(tx, connection_id, if_match)
-    changes = body.model_dump(exclude_unset=True)
+    changes = {name: getattr(body, name) for name in body.model_fields_set}
     if "custom" in changes:
         merged = {**connection.custom, **changes["custom"]}
         changes["custom"] = {name: value for name, value in merged.items() if value is not None}

@@ -22,7 +22,7 @@ from services.erp_bridge.documents.sending import DELIVERIES
 from services.erp_bridge.service import ERP_BRIDGE
 
 # Days pressed into seconds: what a courier leaves behind is taken over after about a second.
-COURIER_LEASE_S, CALL_LEASE_S = 0.8, 1.0
+COURIER_LEASE_S, CALL_LEASE_S = 0.5, 1.0
 
 
 @dataclass(frozen=True)

@@ -100,13 +100,13 @@ def bridge(tmp_path: Path) -> Iterator[Bridge]:
 
 
 LEDGER = [
-    pytest.param(60, 8, 120, id="short"),
+    pytest.param(40, 8, 200, id="short"),
     pytest.param(5_000, 200, 1_500, id="long", marks=[pytest.mark.slow, pytest.mark.timeout(1_800)]),
 ]
 
 
 @pytest.mark.faults
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize(("documents", "kills", "within"), LEDGER)
 def test_the_ledger_has_each_invoice_once(bridge: Bridge, documents: int, kills: int, within: float) -> None:
     states, toll = torment(bridge, documents=documents, kills=kills, within=within)
@@ -116,7 +116,7 @@ def test_the_ledger_has_each_invoice_once(bridge: Bridge, documents: int, kills:
     counted = Counter(each["reference"] for each in books)
     wanted = {state.id: state.totals.total for state in states}
     print(f"{documents} documents, {len(toll.killed)} couriers killed, {len(toll.silent)} answers lost")
-    assert counted == Counter(wanted), "doubled or missing"
+    assert counted == Counter(list(wanted)), "doubled or missing"
     assert {each["reference"]: Decimal(each["total"]) for each in books} == wanted
     assert sum(each["times_pushed"] > 1 for each in books) >= 1, "the ledger never saw a reference again"
     balance = {
@@ -139,7 +139,7 @@ def test_tryton_has_each_invoice_once(bridge: Bridge, tmp_path: Path) -> None:
         fields = "reference", "state", "total_amount"
         books = tryton.client.find("account.invoice", [["reference", "!=", None]], *fields)
         wanted = {state.id: state.totals.total for state in states}
-        assert Counter(each["reference"] for each in books) == Counter(wanted), "doubled or missing"
+        assert Counter(each["reference"] for each in books) == Counter(list(wanted)), "doubled or missing"
         assert {each["reference"]: each["total_amount"] for each in books} == wanted
         assert {each["state"] for each in books} == {"posted"}
         check_announced(bridge, states)
