@@ -108,12 +108,14 @@ class DeliveryHandler:
     """How deliveries of one kind are made. ``send`` makes one call, outside any transaction; what it raises is a Later.
 
     ``settled`` runs in the transaction that records a final outcome: keep the other side's reference there, emit what
-    follows, switch off a receiver that is Gone. ``look_up`` asks the other side for our ``idempotency_key`` before
+    follows, switch off a receiver that is Gone. ``put_off`` runs in the one that records that it is tried again
+    (not when the receiver only asked to slow down). ``look_up`` asks the other side for our ``idempotency_key`` before
     something that may have arrived is sent again; ``unknown_wait_s`` must exceed the other side's own time limit.
     """
 
     send: Callable[[Node, Delivery], Outcome]
     settled: Callable[[Session, Delivery, Settled], None] | None = None
+    put_off: Callable[[Session, Delivery, Later | Unknown], None] | None = None
     look_up: Callable[[Node, Delivery], Delivered | None] | None = None
     timeout_s: float = 15.0
     unknown_wait_s: float = 120.0

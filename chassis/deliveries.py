@@ -7,7 +7,7 @@ ordered lane everything behind an open or parked row is, or soon becomes, ``wait
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -56,6 +56,9 @@ CLAIMABLE = (DeliveryState.PENDING, DeliveryState.LEASED, DeliveryState.RETRY)
 UNFINISHED = (*CLAIMABLE, DeliveryState.WAITING, DeliveryState.PARKED)
 REPLAYABLE = (DeliveryState.PARKED, DeliveryState.DELIVERED, DeliveryState.DROPPED)
 DROPPABLE = (DeliveryState.PENDING, DeliveryState.RETRY, DeliveryState.WAITING, DeliveryState.PARKED)
+
+# What is held back is due in another age; ``let_go`` makes it due now.
+HELD_BACK = datetime(9000, 1, 1, tzinfo=UTC)
 
 _number = BigInteger().with_variant(Integer, "sqlite")
 
@@ -293,4 +296,18 @@ def free_next(tx: Session, lane: str) -> None:
     first = select(func.min(other.c.position)).where(other.c.sequence_key == lane, other.c.state.in_(UNFINISHED))
     waits = (deliveries.c.position == first.scalar_subquery()) & (deliveries.c.state == DeliveryState.WAITING)
     tx.execute(update(deliveries).where(waits).values(state=DeliveryState.PENDING, next_attempt_at=db_now(tx)))
+    tx.info["delivers"] = True
+
+
+def hold_back(tx: Session, receiver: str) -> None:
+    """Send this receiver nothing that is not on its way already; new rows come with ``not_before=HELD_BACK``."""
+    mine = (deliveries.c.receiver == receiver) & deliveries.c.state.in_((DeliveryState.PENDING, DeliveryState.RETRY))
+    tx.execute(update(deliveries).where(mine).values(next_attempt_at=HELD_BACK))
+
+
+def let_go(tx: Session, receiver: str) -> None:
+    """Send what was held back from this receiver, now."""
+    mine = (deliveries.c.receiver == receiver) & deliveries.c.state.in_((DeliveryState.PENDING, DeliveryState.RETRY))
+    held = update(deliveries).where(mine, deliveries.c.next_attempt_at >= HELD_BACK)
+    tx.execute(held.values(next_attempt_at=db_now(tx)))
     tx.info["delivers"] = True

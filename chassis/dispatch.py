@@ -164,9 +164,25 @@ def record(node: Node, claimed: Claimed, outcome: Outcome, *, began: datetime, m
             _park_all_for(tx, delivery.receiver, outcome.reason)
         if claimed.lane and isinstance(outcome, Delivered):
             free_next(tx, claimed.lane)
-        if settle and settled is not None and handler is not None and handler.settled is not None:
+        if settle and handler is not None:
             as_system(tx, f"delivery {delivery.kind}")
+            _tell(tx, handler, delivery, settled, outcome, slowed_down=values.get("step") == claimed.step)
+
+
+def _tell(
+    tx: Session,
+    handler: DeliveryHandler,
+    delivery: Delivery,
+    settled: Settled | None,
+    outcome: Outcome,
+    *,
+    slowed_down: bool,
+) -> None:
+    if settled is not None:
+        if handler.settled is not None:
             handler.settled(tx, delivery, settled)
+    elif handler.put_off is not None and isinstance(outcome, Later | Unknown) and not slowed_down:
+        handler.put_off(tx, delivery, outcome)
 
 
 def _keep_attempt(tx: Session, claimed: Claimed, outcome: Outcome, began: datetime, ms: int) -> None:

@@ -11,10 +11,11 @@ from deploy.trouble import Trouble
 from gateway.secrets import installation_secret
 from gateway.service import GATEWAY
 from services.channels.service import CHANNELS
+from services.erp_bridge.service import ERP_BRIDGE
 from services.sales.service import SALES
 
-SERVICES: tuple[Service, ...] = (GATEWAY, CHANNELS, SALES)
-BEHIND_THE_DOOR: tuple[Service, ...] = (CHANNELS, SALES)
+SERVICES: tuple[Service, ...] = (GATEWAY, CHANNELS, SALES, ERP_BRIDGE)
+BEHIND_THE_DOOR: tuple[Service, ...] = (CHANNELS, SALES, ERP_BRIDGE)
 
 
 class UnknownService(Trouble):

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from chassis.event import Event
 from chassis.money import Money
@@ -12,7 +12,8 @@ from chassis.money import Money
 class ErpDocument(BaseModel):
     """One of our records (``type`` account, contact, product, order, invoice) on its way into an ERP or in it.
 
-    ``erp_id`` and ``erp_number`` are the ERP's own once it has it. ``reason`` is a sentence for an accountant.
+    ``number`` is what people call it here; ``erp_id`` and ``erp_number`` are the ERP's own once it has it. ``reason``
+    is a sentence for an accountant, in ``reasons`` by language (en, vi).
     """
 
     model_config = ConfigDict(frozen=True)
@@ -21,10 +22,12 @@ class ErpDocument(BaseModel):
     connection: str
     type: Literal["account", "contact", "product", "order", "invoice"]
     id: str
+    number: str | None = None
     erp_id: str | None = None
     erp_number: str | None = None
     erp_state: str | None = None
     reason: str | None = None
+    reasons: dict[str, str] = Field(default_factory=dict)
 
 
 class _AboutDocument(Event):

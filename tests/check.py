@@ -56,6 +56,8 @@ SUITES: Mapping[str, int] = {
     "channels": 70,
     "sales": 70,
     "house": 60,
+    "erp_bridge": 60,
+    "ports": 60,
     "real": 60,
     "docs": 25,
     "people": 20,

@@ -15,7 +15,8 @@ import httpx
 import jwt
 import pytest
 
-from tests.api.stage import CALLS, OWNED, World, address, ask, known_as, made, mobile, new_lead, prepared, push
+from tests.api.calls import CALLS, ask, known_as, prepared
+from tests.api.stage import OWNED, World, address, made, mobile, new_lead, push
 from tests.installation import eventually
 
 SIGNS_OUT = {"POST /auth/logout", "POST /auth/password"}

@@ -9,9 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.api.calls import known_as
 from tests.api.problems import as_json, failures_of_ours, pointers, refused
 from tests.api.raw import talk
-from tests.api.stage import World, address, known_as, made, mobile, new_lead, push
+from tests.api.stage import World, address, made, mobile, new_lead, push
 
 MIB = 1024 * 1024
 

@@ -14,8 +14,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from tests.api.calls import known_as
 from tests.api.raw import talk
-from tests.api.stage import known_as
 from tests.installation import Installation, eventually, installation, partner_key
 
 MARK = f"canary{uuid4().hex[:12]}"

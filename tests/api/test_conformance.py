@@ -22,7 +22,8 @@ from schemathesis import Case, GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi import checks
 
-from tests.api.stage import API, CALLS, METHODS, World, new_lead, prepared
+from tests.api.calls import CALLS, prepared
+from tests.api.stage import API, METHODS, World, new_lead
 from tests.installation import ADMIN_PASSWORD
 
 EXAMPLES = int(os.environ.get("RELATA_API_EXAMPLES", "4"))

@@ -1,0 +1,311 @@
+"""One good call for every operation, who may make it, and what it needs to be there before."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
+from tests.api import documents, erp
+from tests.api.stage import (
+    ASKED_TO_WAIT,
+    PASSWORD,
+    World,
+    address,
+    mobile,
+    new_account,
+    new_contact,
+    new_form,
+    new_lead,
+    new_opportunity,
+    new_pipeline,
+    new_webhook,
+    push,
+)
+
+
+@dataclass(frozen=True)
+class Call:
+    """``who`` may do it: somebody ``signed_in``, ``public``, an ``administrator``, a ``partner``; ``lead``: by rights.
+
+    ``document`` is by rights too, of what only the administrator has made; ``accountant`` and ``approver`` may
+    more than salespeople. ``watch`` is for whoever keeps watch over what comes in, ``feed`` for readers of the feed.
+    """
+
+    who: str
+    body: Callable[[], Any] | None = None
+    form: Callable[[World], dict[str, str]] | None = None
+    query: dict[str, str] | None = None
+    given: Callable[[World], Any] | None = None
+    before: str = ""
+    """A transition without which this one finds nothing to do: ``DELETE`` before a restore."""
+
+    def content(self, world: World, operation: str, ids: dict[str, str]) -> Any:
+        """The body of the call on the record with these ids; None when it has none. ``given`` makes what it names."""
+        make = documents.BODIES.get(operation)
+        if make is None and self.given is None:
+            return self.body() if self.body else None
+        key = (operation, *ids.values())
+        if key not in world.bodies:
+            world.bodies[key] = make(world.admin, ids) if make else self.given and self.given(world)
+        return world.bodies[key]
+
+
+def _sign_in(world: World) -> dict[str, str]:
+    email = world.made("/users", {"email": address(), "name": "Lê An", "password": PASSWORD})["email"]
+    return {"grant_type": "password", "username": email, "password": PASSWORD}
+
+
+# One good call for every operation: a route that is missing here fails the tests that go through them all.
+CALLS: dict[str, Call] = {
+    "GET /health": Call("public"),
+    "GET /ready": Call("public"),
+    "GET /me": Call("signed_in"),
+    "PATCH /me": Call("signed_in", lambda: {"locale": "vi"}),
+    "POST /auth/token": Call("public", form=_sign_in),
+    "POST /auth/logout": Call("signed_in"),
+    "POST /auth/password": Call("signed_in", lambda: {"current_password": PASSWORD, "new_password": PASSWORD}),
+    "GET /users": Call("administrator", query={"q": "tran", "count": "true"}),
+    "POST /users": Call("administrator", lambda: {"email": address(), "name": "Phạm Thị Mới"}),
+    "GET /users/{user_id}": Call("administrator"),
+    "PATCH /users/{user_id}": Call("administrator", lambda: {"name": "Phạm Thị Khác"}),
+    "POST /users/{user_id}/deactivate": Call("administrator"),
+    "POST /users/{user_id}/activate": Call("administrator"),
+    "GET /users/{user_id}/history": Call("administrator"),
+    "GET /teams": Call("administrator"),
+    "POST /teams": Call("administrator", lambda: {"name": uuid4().hex}),
+    "GET /teams/{team_id}": Call("administrator"),
+    "PATCH /teams/{team_id}": Call("administrator", lambda: {"name": uuid4().hex}),
+    "DELETE /teams/{team_id}": Call("administrator"),
+    "POST /teams/{team_id}/restore": Call("administrator", before="DELETE"),
+    "GET /teams/{team_id}/history": Call("administrator"),
+    "GET /roles": Call("administrator"),
+    "POST /roles": Call("administrator", _role),
+    "GET /roles/{role_id}": Call("administrator"),
+    "PATCH /roles/{role_id}": Call("administrator", lambda: {"labels": {"en": "Role"}}),
+    "DELETE /roles/{role_id}": Call("administrator"),
+    "GET /roles/{role_id}/history": Call("administrator"),
+    "GET /partners": Call("administrator"),
+    "POST /partners": Call("administrator", lambda: {"name": uuid4().hex}),
+    "GET /partners/{partner_id}": Call("administrator"),
+    "PATCH /partners/{partner_id}": Call("administrator", lambda: {"active": False}),
+    "DELETE /partners/{partner_id}": Call("administrator"),
+    "POST /partners/{partner_id}/restore": Call("administrator", before="DELETE"),
+    "GET /partners/{partner_id}/history": Call("administrator"),
+    "GET /keys": Call("administrator"),
+    "POST /keys": Call("administrator", lambda: {"name": "Khoá", "scopes": ["leads:read"]}),
+    "GET /keys/{key_id}": Call("administrator"),
+    "PATCH /keys/{key_id}": Call("administrator", lambda: {"rate_limit": 10}),
+    "POST /keys/{key_id}/rotate": Call("administrator", lambda: {"overlap_hours": 1}),
+    "POST /keys/{key_id}/revoke": Call("administrator"),
+    "GET /keys/{key_id}/history": Call("administrator"),
+    "GET /forms": Call("administrator"),
+    "POST /forms": Call("administrator", new_form),
+    "GET /forms/{form_id}": Call("administrator"),
+    "PATCH /forms/{form_id}": Call("administrator", lambda: {"name": "Biểu mẫu khác"}),
+    "DELETE /forms/{form_id}": Call("administrator"),
+    "POST /forms/{form_id}/restore": Call("administrator", before="DELETE"),
+    "GET /forms/{form_id}/history": Call("administrator"),
+    "POST /public/forms/{form_key}": Call("public", lambda: {"email": address()}),
+    "OPTIONS /public/forms/{form_key}": Call("public"),
+    "GET /public/forms/{form_key}.js": Call("public"),
+    "GET /webhooks": Call("administrator"),
+    "POST /webhooks": Call("administrator", new_webhook),
+    "GET /webhooks/{webhook_id}": Call("administrator"),
+    "PATCH /webhooks/{webhook_id}": Call("administrator", lambda: {"order": "per_subject"}),
+    "DELETE /webhooks/{webhook_id}": Call("administrator"),
+    "POST /webhooks/{webhook_id}/restore": Call("administrator", before="DELETE"),
+    "POST /webhooks/{webhook_id}/rotate": Call("administrator"),
+    "POST /webhooks/{webhook_id}/test": Call("administrator"),
+    "GET /webhooks/{webhook_id}/attempts": Call("administrator"),
+    "GET /webhooks/{webhook_id}/history": Call("administrator"),
+    "POST /webhooks/{webhook_id}/replay": Call("administrator", lambda: {"status": "parked"}),
+    "GET /events": Call("feed", query={"limit": "5"}),
+    "GET /submissions": Call("watch"),
+    "GET /submissions/{submission_id}": Call("watch"),
+    "POST /submissions/{submission_id}/reprocess": Call("watch"),
+    "POST /partner/leads": Call("partner", push),
+    "GET /partner/leads": Call("partner", query={"count": "true"}),
+    "GET /partner/leads/{submission_id}": Call("partner"),
+    "POST /partner/leads/batch": Call("partner", lambda: [push(), push()]),
+    "GET /partner/batches/{batch_id}": Call("partner"),
+    "GET /leads": Call("lead", query={"q": "khach", "count": "true"}),
+    "POST /leads": Call("lead", new_lead),
+    "GET /leads/summary": Call("lead", query={"by": "source"}),
+    "GET /leads/{lead_id}": Call("lead"),
+    "PATCH /leads/{lead_id}": Call("lead", lambda: {"company": "Công ty Khác"}),
+    "DELETE /leads/{lead_id}": Call("lead"),
+    "POST /leads/{lead_id}/restore": Call("lead", before="DELETE"),
+    "POST /leads/{lead_id}/contact": Call("lead"),
+    "POST /leads/{lead_id}/disqualify": Call("lead", lambda: {"reason": "Không có nhu cầu"}),
+    "POST /leads/{lead_id}/assign": Call("lead", lambda: {"owner_id": str(uuid4())}),
+    "POST /leads/{lead_id}/qualify": Call("lead", lambda: {"opportunity": {"name": "Máy lọc nước"}}),
+    "GET /leads/{lead_id}/duplicates": Call("lead"),
+    "GET /leads/{lead_id}/history": Call("lead"),
+    "POST /leads/{lead_id}/phones": Call("lead", lambda: {"value": mobile()}),
+    "DELETE /leads/{lead_id}/phones/{phone_id}": Call("lead"),
+    "POST /leads/{lead_id}/emails": Call("lead", lambda: {"value": address()}),
+    "DELETE /leads/{lead_id}/emails/{email_id}": Call("lead"),
+    "GET /pipelines": Call("signed_in", query={"sort": "key", "count": "true"}),
+    "POST /pipelines": Call("administrator", new_pipeline),
+    "GET /pipelines/{pipeline_id}": Call("signed_in"),
+    "PATCH /pipelines/{pipeline_id}": Call("administrator", lambda: {"name": {"en": "Projects"}}),
+    "GET /pipelines/{pipeline_id}/history": Call("signed_in"),
+    "GET /accounts": Call("lead", query={"q": "khach", "count": "true"}),
+    "POST /accounts": Call("lead", new_account),
+    "GET /accounts/{account_id}": Call("lead"),
+    "PATCH /accounts/{account_id}": Call("lead", lambda: {"industry": "Nội thất"}),
+    "DELETE /accounts/{account_id}": Call("lead"),
+    "POST /accounts/{account_id}/restore": Call("lead", before="DELETE"),
+    "POST /accounts/{account_id}/assign": Call("lead", lambda: {"owner_id": str(uuid4())}),
+    "GET /accounts/{account_id}/duplicates": Call("lead"),
+    "GET /accounts/{account_id}/history": Call("lead"),
+    "POST /accounts/{account_id}/phones": Call("lead", lambda: {"value": mobile()}),
+    "DELETE /accounts/{account_id}/phones/{phone_id}": Call("lead"),
+    "POST /accounts/{account_id}/emails": Call("lead", lambda: {"value": address()}),
+    "DELETE /accounts/{account_id}/emails/{email_id}": Call("lead"),
+    "POST /accounts/{account_id}/addresses": Call("lead", lambda: {"province": "Đà Nẵng"}),
+    "DELETE /accounts/{account_id}/addresses/{address_id}": Call("lead"),
+    "GET /contacts": Call("lead", query={"q": "khach", "count": "true"}),
+    "POST /contacts": Call("lead", new_contact),
+    "GET /contacts/{contact_id}": Call("lead"),
+    "PATCH /contacts/{contact_id}": Call("lead", lambda: {"title": "Kế toán trưởng"}),
+    "DELETE /contacts/{contact_id}": Call("lead"),
+    "POST /contacts/{contact_id}/restore": Call("lead", before="DELETE"),
+    "POST /contacts/{contact_id}/assign": Call("lead", lambda: {"owner_id": str(uuid4())}),
+    "GET /contacts/{contact_id}/duplicates": Call("lead"),
+    "GET /contacts/{contact_id}/history": Call("lead"),
+    "POST /contacts/{contact_id}/phones": Call("lead", lambda: {"value": mobile()}),
+    "DELETE /contacts/{contact_id}/phones/{phone_id}": Call("lead"),
+    "POST /contacts/{contact_id}/emails": Call("lead", lambda: {"value": address()}),
+    "DELETE /contacts/{contact_id}/emails/{email_id}": Call("lead"),
+    "POST /contacts/{contact_id}/addresses": Call("lead", lambda: {"province": "Đà Nẵng"}),
+    "DELETE /contacts/{contact_id}/addresses/{address_id}": Call("lead"),
+    "GET /opportunities": Call("lead", query={"q": "may loc", "count": "true"}),
+    "POST /opportunities": Call("lead", new_opportunity),
+    "GET /opportunities/{opportunity_id}": Call("lead"),
+    "PATCH /opportunities/{opportunity_id}": Call("lead", lambda: {"next_step": "Gọi lại"}),
+    "DELETE /opportunities/{opportunity_id}": Call("lead"),
+    "POST /opportunities/{opportunity_id}/restore": Call("lead", before="DELETE"),
+    "POST /opportunities/{opportunity_id}/assign": Call("lead", lambda: {"owner_id": str(uuid4())}),
+    "POST /opportunities/{opportunity_id}/advance": Call("lead", lambda: {"stage": "proposal"}),
+    "POST /opportunities/{opportunity_id}/win": Call("lead"),
+    "POST /opportunities/{opportunity_id}/lose": Call("lead", lambda: {"reason": "Giá cao"}),
+    "POST /opportunities/{opportunity_id}/reopen": Call("lead"),
+    "GET /opportunities/{opportunity_id}/history": Call("lead"),
+    "GET /tax_codes": Call("signed_in", query={"sort": "code", "count": "true"}),
+    "GET /products": Call("signed_in", query={"q": "may nen", "count": "true"}),
+    "POST /products": Call("administrator", documents.new_product),
+    "GET /products/{product_id}": Call("signed_in"),
+    "PATCH /products/{product_id}": Call("administrator", lambda: {"price": {"amount": "1350000"}}),
+    "DELETE /products/{product_id}": Call("administrator"),
+    "POST /products/{product_id}/restore": Call("administrator", before="DELETE"),
+    "GET /products/{product_id}/history": Call("signed_in"),
+    "GET /quotes": Call("document", query={"q": "thep", "count": "true"}),
+    "POST /quotes": Call("document"),
+    "GET /quotes/{quote_id}": Call("document"),
+    "PATCH /quotes/{quote_id}": Call("document", lambda: {"discount_percent": "2.5"}),
+    "POST /quotes/{quote_id}/send": Call("document"),
+    "POST /quotes/{quote_id}/accept": Call("document", lambda: {"as": "order"}),
+    "POST /quotes/{quote_id}/reject": Call("document", lambda: {"reason": "Giá cao"}),
+    "POST /quotes/{quote_id}/revise": Call("document"),
+    "GET /quotes/{quote_id}/history": Call("document"),
+    "GET /orders": Call("document", query={"status": "draft", "count": "true"}),
+    "POST /orders": Call("document"),
+    "GET /orders/{order_id}": Call("document"),
+    "PATCH /orders/{order_id}": Call("document", lambda: {"invoice_on": "confirmation"}),
+    "POST /orders/{order_id}/confirm": Call("document"),
+    "POST /orders/{order_id}/release": Call("approver"),
+    "POST /orders/{order_id}/cancel": Call("document", lambda: {"reason": "Khách đổi ý"}),
+    "GET /orders/{order_id}/history": Call("document"),
+    "GET /shipments": Call("document", query={"sort": "number", "count": "true"}),
+    "POST /shipments": Call("document"),
+    "GET /shipments/{shipment_id}": Call("document"),
+    "POST /shipments/{shipment_id}/ship": Call("document"),
+    "POST /shipments/{shipment_id}/deliver": Call("document", lambda: {"received_by": "Chị Lan"}),
+    "GET /shipments/{shipment_id}/history": Call("document"),
+    "GET /invoices": Call("document", query={"overdue": "true", "count": "true"}),
+    "POST /invoices": Call("document"),
+    "GET /invoices/{invoice_id}": Call("document"),
+    "POST /invoices/{invoice_id}/issue": Call("document"),
+    "POST /invoices/{invoice_id}/discard": Call("document"),
+    "GET /invoices/{invoice_id}/history": Call("document"),
+    "GET /payments": Call("document", query={"origin": "erp", "count": "true"}),
+    "POST /payments": Call("accountant"),
+    "GET /payments/{payment_id}": Call("document"),
+    "POST /payments/{payment_id}/allocate": Call("accountant"),
+    "POST /payments/{payment_id}/reverse": Call("accountant"),
+    "GET /payments/{payment_id}/history": Call("document"),
+    "GET /erp/connections": Call("accountant"),
+    "POST /erp/connections": Call("accountant", erp.new_connection),
+    "GET /erp/connections/{connection_id}": Call("accountant"),
+    "PATCH /erp/connections/{connection_id}": Call("accountant", lambda: {"rate": "5", "settings": {"taxes": {}}}),
+    "DELETE /erp/connections/{connection_id}": Call("accountant"),
+    "POST /erp/connections/{connection_id}/pause": Call("accountant"),
+    "POST /erp/connections/{connection_id}/resume": Call("accountant"),
+    "POST /erp/connections/{connection_id}/test": Call("accountant"),
+    "GET /erp/connections/{connection_id}/history": Call("accountant"),
+    "GET /erp/documents": Call("accountant", query={"state": "accepted", "count": "true"}),
+    "GET /erp/documents/{erp_document_id}": Call("accountant"),
+    "POST /erp/documents/{erp_document_id}/replay": Call("accountant"),
+    "POST /erp/documents/{erp_document_id}/drop": Call("accountant", lambda: {"reason": "Đã ghi sổ bằng tay"}),
+    "GET /erp/links": Call("accountant", query={"type": "invoice"}),
+    "GET /erp/links/{link_id}": Call("accountant"),
+    "GET /erp/syncs": Call("accountant"),
+    "POST /erp/syncs": Call("accountant", given=erp.asked_sync),
+    "GET /erp/syncs/{sync_id}": Call("accountant"),
+    "GET /ledger/entries": Call("accountant", query={"booked_on__gte": "2026-01-01"}),
+    "GET /ledger/documents": Call("accountant", query={"kind": "invoice"}),
+    "GET /ledger/balances": Call("accountant"),
+    "GET /ledger/payments": Call("accountant"),
+    "POST /ledger/payments": Call("accountant", given=erp.payment),
+    "GET /ledger/payments/{ledger_payment_id}": Call("accountant"),
+    "POST /ledger/payments/{ledger_payment_id}/reverse": Call("accountant"),
+}
+
+
+def ask(world: World, client: httpx.Client, operation: str, ids: dict[str, str]) -> httpx.Response:
+    """This client's good call of an operation, on the record with these ids; it waits where it is asked to."""
+    method, path = operation.split()
+    call = CALLS[operation]
+    for _ in range(ASKED_TO_WAIT):
+        answer = client.request(
+            method,
+            path.format(**ids),
+            params=call.query,
+            json=call.content(world, operation, ids),
+            data=call.form(world) if call.form else None,
+        )
+        if answer.status_code != 429:
+            break
+        time.sleep(float(answer.headers["retry-after"]))
+    return answer
+
+
+def prepared(world: World, operation: str, seller: httpx.Client | None = None) -> dict[str, str]:
+    """Ids of records that have been made for this operation, a sale by ``seller``, and stand as it wants them."""
+    path = operation.split()[1]
+    if operation in documents.STANDING:
+        (name,) = [part.partition("}")[0] for part in path.split("{")[1:]]
+        return {name: str(documents.STANDING[operation](world.admin)["id"])}
+    ids = world.ids(path, seller)
+    if before := CALLS[operation].before:
+        done = (seller if seller and OWNED.keys() & ids.keys() else world.admin).request(
+            before, path.rpartition("/")[0].format(**ids)
+        )
+        assert done.is_success, done.text
+    return ids
+
+
+def known_as(partner: httpx.Client, pushed: httpx.Response) -> dict[str, Any]:
+    """What became of a pushed lead, once it is known."""
+    assert pushed.status_code == 202, pushed.text
+    submission = pushed.json()["submission_id"]
+
+    def known() -> dict[str, Any] | None:
+        told: dict[str, Any] = partner.get(f"/partner/leads/{submission}").json()
+        return told if told["status"] != "received" else None
+
+    return eventually(known, within=30)  # type: ignore[no-any-return]
