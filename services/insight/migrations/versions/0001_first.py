@@ -42,7 +42,7 @@ def upgrade() -> None:
     op.create_index(
         "facts_campaign",
         "facts",
-        ["campaign", "kind", "currency", "day", "qualified", "amount", "paid"],
+        ["campaign", "kind", "currency", "day", "qualified", "amount", "paid", "counts"],
         unique=False,
         postgresql_where=sa.text("counts IS true"),
         sqlite_where=sa.text("counts IS true"),
@@ -50,7 +50,7 @@ def upgrade() -> None:
     op.create_index(
         "facts_owner_id",
         "facts",
-        ["owner_id", "kind", "currency", "day", "qualified", "amount", "paid", "source"],
+        ["owner_id", "kind", "currency", "day", "qualified", "amount", "paid", "counts", "source"],
         unique=False,
         postgresql_where=sa.text("counts IS true"),
         sqlite_where=sa.text("counts IS true"),
@@ -59,7 +59,7 @@ def upgrade() -> None:
     op.create_index(
         "facts_partner_id",
         "facts",
-        ["partner_id", "kind", "currency", "day", "qualified", "amount", "paid"],
+        ["partner_id", "kind", "currency", "day", "qualified", "amount", "paid", "counts"],
         unique=False,
         postgresql_where=sa.text("counts IS true"),
         sqlite_where=sa.text("counts IS true"),
@@ -75,7 +75,7 @@ def upgrade() -> None:
     op.create_index(
         "facts_source",
         "facts",
-        ["source", "kind", "currency", "day", "qualified", "amount", "paid"],
+        ["source", "kind", "currency", "day", "qualified", "amount", "paid", "counts"],
         unique=False,
         postgresql_where=sa.text("counts IS true"),
         sqlite_where=sa.text("counts IS true"),
