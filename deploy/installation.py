@@ -10,11 +10,13 @@ from chassis.settings import Settings
 from deploy.trouble import Trouble
 from gateway.secrets import installation_secret
 from gateway.service import GATEWAY
+from services.activities.service import ACTIVITIES
 from services.channels.service import CHANNELS
+from services.insight.service import INSIGHT
 from services.sales.service import SALES
 
-SERVICES: tuple[Service, ...] = (GATEWAY, CHANNELS, SALES)
-BEHIND_THE_DOOR: tuple[Service, ...] = (CHANNELS, SALES)
+SERVICES: tuple[Service, ...] = (GATEWAY, CHANNELS, SALES, ACTIVITIES, INSIGHT)
+BEHIND_THE_DOOR: tuple[Service, ...] = (CHANNELS, SALES, ACTIVITIES, INSIGHT)
 
 
 class UnknownService(Trouble):

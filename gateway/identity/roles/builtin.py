@@ -24,7 +24,26 @@ _WATCH: Acts = {"read": "all", "export": "all"}
 
 
 # The kinds of records that have owners, by the plural that scopes of keys name: ``leads:read``.
-NOUN_OF_SCOPE = {"leads": "lead"}
+NOUN_OF_SCOPE = {"leads": "lead", "activities": "activity", "reports": "report"}
+
+
+_ALL_REPORTS: Acts = {"read": "all"}
+# Rights for what nearly everybody works with, by kind of record and role.
+_SHARED: dict[str, dict[str, Acts]] = {
+    "activity": {
+        ADMINISTRATOR: _every("all"),
+        "director": _every("all"),
+        "sales_manager": _manage("below"),
+        "service_manager": _manage("below"),
+        "data_protection": _WATCH,
+        **dict.fromkeys(("salesperson", "telesales", "marketing_manager", "marketer", "service_agent"), _OWN),
+    },
+    "report": {
+        **dict.fromkeys((ADMINISTRATOR, "director", "sales_manager", "marketing_manager", "marketer"), _ALL_REPORTS),
+        **dict.fromkeys(("chief_accountant", "finance"), _ALL_REPORTS),
+        **dict.fromkeys(("salesperson", "telesales"), {"read": "own"}),
+    },
+}
 
 
 @dataclass(frozen=True)
@@ -38,7 +57,8 @@ class BuiltIn:
 
 
 def _role(key: str, en: str, vi: str, *work_areas: str, **rights: Acts) -> BuiltIn:
-    return BuiltIn(key, {"en": en, "vi": vi}, work_areas, rights)
+    shared = {noun: by_role[key] for noun, by_role in _SHARED.items() if key in by_role}
+    return BuiltIn(key, {"en": en, "vi": vi}, work_areas, shared | rights)
 
 
 BUILT_IN = (

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from chassis.clock import utcnow
 from chassis.database import lock
 from chassis.event import Envelope, encode
-from services.channels.feed.model import WRITER, feed
+from events.links import links_of, noun_of
+from services.channels.feed.model import WRITER, feed, journey_links
 
 KEPT = timedelta(days=366)
 SLICE = 5_000
@@ -20,6 +21,12 @@ _APPEND = {
     "postgresql": postgresql.insert(feed).on_conflict_do_nothing().returning(feed.c.position),
     "sqlite": sqlite.insert(feed).on_conflict_do_nothing().returning(feed.c.position),
 }
+_LINK = {
+    "postgresql": postgresql.insert(journey_links).on_conflict_do_nothing().returning(journey_links.c.parent),
+    "sqlite": sqlite.insert(journey_links).on_conflict_do_nothing().returning(journey_links.c.parent),
+}
+# To these many journeys belong; one is part of a journey only by its own word, of the lead that it was made of.
+_CUSTOMERS = ("account", "contact")
 
 
 def append_to_feed(tx: Session, envelopes: Sequence[Envelope]) -> None:
@@ -35,8 +42,22 @@ def append_to_feed(tx: Session, envelopes: Sequence[Envelope]) -> None:
         }
         for envelope in envelopes
     ]
+    _link(tx, envelopes)
     lock(tx, [WRITER])
     tx.execute(_APPEND[tx.get_bind().dialect.name], rows)
+
+
+def _link(tx: Session, envelopes: Sequence[Envelope]) -> None:
+    """Remember which records belong to one journey."""
+    links = set()
+    for envelope in envelopes:
+        told = links_of(envelope)
+        for child, parent in told.current | told.lasting:
+            if noun_of(parent) not in _CUSTOMERS or parent == envelope.subject:
+                links.add((parent, child))
+    rows = [{"parent": parent, "child": child} for parent, child in sorted(links)]
+    if rows:
+        tx.execute(_LINK[tx.get_bind().dialect.name], rows)
 
 
 def forget_oldest(tx: Session) -> bool:
