@@ -133,6 +133,26 @@ def _role() -> dict[str, Any]:
     return {"key": f"r{uuid4().hex[:20]}", "labels": {"vi": "Vai trò"}, "rights": {"lead": {"read": "team"}}}
 
 
+def _known_lead(world: World) -> str:
+    """A lead that the timeline knows."""
+    ref = f"lead:{made(world.admin, '/leads', new_lead())['id']}"
+    eventually(lambda: world.admin.get("/timeline", params={"regarding": ref}).status_code == 200, within=30)
+    return ref
+
+
+def _followed_lead(world: World) -> str:
+    """The request of a lead that can be followed."""
+    request_id = uuid4().hex
+    world.admin.post("/leads", json=new_lead(), headers={"X-Request-Id": request_id})
+    eventually(lambda: world.admin.get(f"/journeys/{request_id}").status_code == 200, within=30)
+    return request_id
+
+
+def _activity(world: World) -> str:
+    body = {"kind": "task", "subject": "Gửi báo giá", "regarding": _known_lead(world)}
+    return str(world.made("/activities", body)["id"])
+
+
 MAKERS: dict[str, Callable[[World], str]] = {
     "user_id": lambda world: str(world.made("/users", {"email": address(), "name": "Lê Bình"})["id"]),
     "team_id": lambda world: str(world.made("/teams", {"name": uuid4().hex})["id"]),
@@ -143,6 +163,9 @@ MAKERS: dict[str, Callable[[World], str]] = {
     "form_key": lambda world: str(world.made("/forms", new_form())["key"]),
     "webhook_id": lambda world: str(world.made("/webhooks", new_webhook())["id"]),
     "submission_id": _submission,
+    "activity_id": _activity,
+    "correlation_id": _followed_lead,
+    "report": lambda _world: "funnel_by_source",
     "batch_id": _batch,
 }
 
@@ -151,13 +174,18 @@ MAKERS: dict[str, Callable[[World], str]] = {
 class Call:
     """``who`` may do it: somebody ``signed_in``, ``public``, an ``administrator``, a ``partner``; ``lead``: by rights.
 
-    ``watch`` is for whoever keeps watch over what comes in, ``feed`` for readers of the feed.
+    ``watch`` is for whoever keeps watch over what comes in, ``feed`` for readers of the feed, ``operator`` for those who
+    follow what goes through; ``regarded``: by the rights to the record that is named; ``report``: each their own.
     """
 
     who: str
     body: Callable[[], Any] | None = None
     form: Callable[[World], dict[str, str]] | None = None
     query: dict[str, str] | None = None
+    asks: Callable[[World], dict[str, str]] | None = None
+    """Query parameters that name a record, made for each call."""
+    says: Callable[[World], dict[str, Any]] | None = None
+    """A body that names a record, made for each call."""
     before: str = ""
     """A transition without which this one finds nothing to do: ``DELETE`` before a restore."""
 
@@ -232,6 +260,22 @@ CALLS: dict[str, Call] = {
     "GET /webhooks/{webhook_id}/history": Call("administrator"),
     "POST /webhooks/{webhook_id}/replay": Call("administrator", lambda: {"status": "parked"}),
     "GET /events": Call("feed", query={"limit": "5"}),
+    "GET /events/journey": Call("operator", query={"correlation_id": "nobody"}),
+    "GET /journeys": Call("operator", asks=lambda world: {"regarding": _known_lead(world)}),
+    "GET /journeys/{correlation_id}": Call("operator"),
+    "GET /timeline": Call("regarded", asks=lambda world: {"regarding": _known_lead(world)}),
+    "GET /activities": Call("lead", query={"status": "planned", "count": "true"}),
+    "POST /activities": Call(
+        "regarded", says=lambda world: {"kind": "note", "subject": "Đã gọi", "regarding": _known_lead(world)}
+    ),
+    "GET /activities/{activity_id}": Call("lead"),
+    "PATCH /activities/{activity_id}": Call("lead", lambda: {"subject": "Gửi báo giá mới"}),
+    "POST /activities/{activity_id}/complete": Call("lead", lambda: {"result": "Đã gửi"}),
+    "POST /activities/{activity_id}/cancel": Call("lead"),
+    "GET /activities/{activity_id}/history": Call("lead"),
+    "GET /reports": Call("report"),
+    "GET /reports/{report}/run": Call("report", query={"from": "2026-01-01", "group_by": "partner"}),
+    "GET /reports/{report}/rows": Call("report", query={"step": "won"}),
     "GET /submissions": Call("watch"),
     "GET /submissions/{submission_id}": Call("watch"),
     "POST /submissions/{submission_id}/reprocess": Call("watch"),
@@ -262,19 +306,33 @@ CALLS: dict[str, Call] = {
 def ask(world: World, client: httpx.Client, operation: str, ids: dict[str, str]) -> httpx.Response:
     """This client's good call of an operation, on the record with these ids; it waits where it is asked to."""
     method, path = operation.split()
-    call = CALLS[operation]
+    call, query, body = CALLS[operation], query_of(world, operation), body_of(world, operation)
     for _ in range(ASKED_TO_WAIT):
         answer = client.request(
             method,
             path.format(**ids),
-            params=call.query,
-            json=call.body() if call.body else None,
+            params=query,
+            json=body,
             data=call.form(world) if call.form else None,
         )
         if answer.status_code != 429:
             break
         time.sleep(float(answer.headers["retry-after"]))
     return answer
+
+
+def query_of(world: World, operation: str) -> dict[str, str] | None:
+    """The query parameters of a good call."""
+    call = CALLS[operation]
+    return call.asks(world) if call.asks else call.query
+
+
+def body_of(world: World, operation: str) -> Any:
+    """The body of a good call."""
+    call = CALLS[operation]
+    if call.says is not None:
+        return call.says(world)
+    return call.body() if call.body else None
 
 
 def prepared(world: World, operation: str, seller: httpx.Client | None = None) -> dict[str, str]:

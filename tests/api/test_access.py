@@ -107,6 +107,10 @@ def expected(who: str, operation: str) -> set[int]:
         return {404} if has_id else {200, 202}
     if "salesperson" in who and kind == "lead":
         return {404} if has_id else {200, 201}
+    if "salesperson" in who and kind == "regarded":
+        return {404, 422}
+    if "salesperson" in who and kind == "report":
+        return {200}  # of their own records: see tests/insight
     if "salesperson" in who and kind == "signed_in":
         return {200, 204}
     return {403}

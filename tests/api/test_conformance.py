@@ -22,7 +22,7 @@ from schemathesis import Case, GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi import checks
 
-from tests.api.stage import API, CALLS, METHODS, World, new_lead, prepared
+from tests.api.stage import API, CALLS, METHODS, World, body_of, new_lead, prepared, query_of
 from tests.installation import ADMIN_PASSWORD
 
 EXAMPLES = int(os.environ.get("RELATA_API_EXAMPLES", "4"))
@@ -81,9 +81,9 @@ def test_a_good_call_is_answered_as_promised(operation: str, world: World, sessi
     body: dict[str, Any] = {}
     if call.form:
         body = {"body": call.form(world), "media_type": "application/x-www-form-urlencoded"}
-    elif call.body:
-        body = {"body": call.body(), "media_type": "application/json"}
-    case = target.Case(path_parameters=ids or None, query=call.query or None, **body)
+    elif (content := body_of(world, operation)) is not None:
+        body = {"body": content, "media_type": "application/json"}
+    case = target.Case(path_parameters=ids or None, query=query_of(world, operation), **body)
     answer = send(case, rightful(world, operation), world, session, CONFORMANCE)
     assert 200 <= answer.status_code < 300, answer.text
     assert str(answer.status_code) in target.definition.raw["responses"]

@@ -28,6 +28,7 @@ NOUN_OF_SCOPE = {"leads": "lead", "activities": "activity", "reports": "report"}
 
 
 _ALL_REPORTS: Acts = {"read": "all"}
+_OWN_REPORTS: Acts = {"read": "own"}
 # Rights for what nearly everybody works with, by kind of record and role.
 _SHARED: dict[str, dict[str, Acts]] = {
     "activity": {
@@ -41,7 +42,7 @@ _SHARED: dict[str, dict[str, Acts]] = {
     "report": {
         **dict.fromkeys((ADMINISTRATOR, "director", "sales_manager", "marketing_manager", "marketer"), _ALL_REPORTS),
         **dict.fromkeys(("chief_accountant", "finance"), _ALL_REPORTS),
-        **dict.fromkeys(("salesperson", "telesales"), {"read": "own"}),
+        **dict.fromkeys(("salesperson", "telesales"), _OWN_REPORTS),
     },
 }
 
