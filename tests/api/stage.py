@@ -174,8 +174,8 @@ MAKERS: dict[str, Callable[[World], str]] = {
 class Call:
     """``who`` may do it: somebody ``signed_in``, ``public``, an ``administrator``, a ``partner``; ``lead``: by rights.
 
-    ``watch`` is for whoever keeps watch over what comes in, ``feed`` for readers of the feed, ``operator`` for those who
-    follow what goes through; ``regarded``: by the rights to the record that is named; ``report``: each their own.
+    ``watch`` is for whoever keeps watch over what comes in, ``feed`` for readers of the feed, ``operator`` for those
+    who follow what goes through; ``regarded``: by the rights to the record that is named; ``report``: each their own.
     """
 
     who: str

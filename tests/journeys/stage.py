@@ -43,12 +43,14 @@ class Stage:
     nodes: dict[str, Node]
     clients: dict[str, AppClient]
     away: set[str] = field(default_factory=set)
+    relays: list[Relay] = field(default_factory=list)
 
     def settle(self) -> None:
         """Send what is announced and do what is to be done, until there is nothing left."""
-        transport = MemoryTransport(list(self.nodes.values()))
-        relays = [Relay(node, transport) for node in self.nodes.values()]
-        while sum(relay.step() for relay in relays) + sum(run_due(node) for node in self.nodes.values()):
+        if not self.relays:
+            transport = MemoryTransport(list(self.nodes.values()))
+            self.relays = [Relay(node, transport) for node in self.nodes.values()]
+        while sum(relay.step() for relay in self.relays) + sum(run_due(node) for node in self.nodes.values()):
             pass
 
     def announced(self) -> list[dict[str, Any]]:

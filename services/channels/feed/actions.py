@@ -25,7 +25,7 @@ _LINK = {
     "postgresql": postgresql.insert(journey_links).on_conflict_do_nothing().returning(journey_links.c.parent),
     "sqlite": sqlite.insert(journey_links).on_conflict_do_nothing().returning(journey_links.c.parent),
 }
-# To these many journeys belong; one is part of a journey only by its own word, of the lead that it was made of.
+# To these many journeys belong; one is part only of that of the lead it was made of, by its own word.
 _CUSTOMERS = ("account", "contact")
 
 
@@ -53,8 +53,10 @@ def _link(tx: Session, envelopes: Sequence[Envelope]) -> None:
     for envelope in envelopes:
         told = links_of(envelope)
         for child, parent in told.current | told.lasting:
-            if noun_of(parent) not in _CUSTOMERS or parent == envelope.subject:
+            if noun_of(parent) not in _CUSTOMERS:
                 links.add((parent, child))
+            elif parent == envelope.subject and noun_of(child) == "lead":
+                links.add((child, parent))  # made of this lead: one of the things that came of it
     rows = [{"parent": parent, "child": child} for parent, child in sorted(links)]
     if rows:
         tx.execute(_LINK[tx.get_bind().dialect.name], rows)
