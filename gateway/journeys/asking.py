@@ -29,9 +29,10 @@ class Told:
 async def ask_everybody(neighbours: Neighbours, query: Mapping[str, Any], headers: Headers) -> Told:
     """A page of a journey from all who know of it. Whoever does not answer is named; raises Invalid for a bad query."""
     told = Told()
+    page: dict[str, Any]
     names = [await neighbours.name(number) for number in range(len(neighbours.apps))]
     subjects: Sequence[str] = ()
-    status, page = 503, None
+    status, page = 503, {}
     if FEED in names:
         app = neighbours.apps[names.index(FEED)]
         status, page = await ask(app, _EVENTS, within_s=_WITHIN_S, headers=headers, query=urlencode(query))

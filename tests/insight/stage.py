@@ -20,6 +20,15 @@ from services.insight.service import INSIGHT
 from tests.chassis.engines import open_node
 
 
+Days = tuple[str | None, str | None]
+"""The first and the last day, None for open."""
+
+
+def between(days: Days) -> dict[str, str]:
+    """These days as parameters."""
+    return {name: day for name, day in zip(("from", "to"), days, strict=True) if day is not None}
+
+
 def reader(depth: str, user_id: str | None = None, *, teams: Sequence[str] = ()) -> Caller:
     """Somebody whose right to reports reaches this far."""
     return Caller(
@@ -51,19 +60,21 @@ class Stage:
         for start in range(0, len(envelopes), 100):
             deliver(self.feed, envelopes[start : start + 100])
 
-    def run(self, caller: Caller | None = None, by: str = "source", **query: Any) -> dict[str, Any]:
+    def run(self, caller: Caller | None = None, by: str = "source", days: Days = (None, None)) -> dict[str, Any]:
         """The funnel."""
-        answer = self.client.as_(caller or reader("all")).get(f"/reports/funnel_by_{by}/run", params=query)
+        answer = self.client.as_(caller or reader("all")).get(f"/reports/funnel_by_{by}/run", params=between(days))
         assert answer.status_code == 200, answer.text
         content: dict[str, Any] = answer.json()
         return content
 
-    def rows(self, step: str, caller: Caller | None = None, **query: Any) -> list[dict[str, Any]]:
+    def rows(
+        self, step: str, caller: Caller | None = None, days: Days = (None, None), **query: Any
+    ) -> list[dict[str, Any]]:
         """All records behind a number, page by page."""
         items: list[dict[str, Any]] = []
         cursor: str | None = None
         while True:
-            params = {"step": step, "limit": 2, **query} | ({"cursor": cursor} if cursor else {})
+            params = {"step": step, "limit": 2, **query, **between(days)} | ({"cursor": cursor} if cursor else {})
             answer = self.client.as_(caller or reader("all")).get("/reports/funnel_by_source/rows", params=params)
             assert answer.status_code == 200, answer.text
             items += answer.json()["items"]

@@ -89,14 +89,14 @@ def test_the_days_choose_who_came_in_then(stage: Stage) -> None:
     midnight = tellers.at.replace(hour=17, minute=1)
     tellers.tell(sales.LeadCreated(lead=late.lead(created_at=midnight)))
     stage.hears(*tellers.told)
-    assert stage.run(**{"from": "2026-11-02", "to": "2026-11-02"})["totals"]["captured"] == len(customers)
-    assert stage.run(**{"from": "2026-11-03"})["totals"]["captured"] == 1
-    assert len(stage.rows("captured", **{"from": "2026-11-03"})) == 1
+    assert stage.run(days=("2026-11-02", "2026-11-02"))["totals"]["captured"] == len(customers)
+    assert stage.run(days=("2026-11-03", None))["totals"]["captured"] == 1
+    assert len(stage.rows("captured", days=("2026-11-03", None))) == 1
     # What an early lead brings counts for its day, however late it comes.
     paid = tellers.tell(sales.InvoicePaid(invoice=customers[0].invoice(paid=1, status="part_paid", version=3)))
     assert paid.time < midnight
-    assert stage.run(to="2026-11-02")["totals"]["won"] == 2
-    assert stage.run(**{"from": "2026-11-03"})["totals"]["won"] == 0
+    assert stage.run(days=(None, "2026-11-02"))["totals"]["won"] == 2
+    assert stage.run(days=("2026-11-03", None))["totals"]["won"] == 0
     wrong = stage.client.as_(reader("all")).get("/reports/funnel_by_source/run?from=2026-11-03&to=2026-11-02")
     assert wrong.status_code == 422
 

@@ -42,6 +42,6 @@ def _hand_down(tx: Session, ids: Collection[str]) -> None:
         if any(getattr(row, name) != getattr(row, f"right_{name}") for name in _ORIGIN)
     ]
     if changes:
-        given = {name: bindparam(f"new_{name}") for name in _ORIGIN}
+        given: Row = {name: bindparam(f"new_{name}") for name in _ORIGIN}
         tx.connection().execute(update(facts).where(facts.c.id == bindparam("record_id")).values(given), changes)
         _hand_down(tx, [change["record_id"] for change in changes])
