@@ -19,7 +19,6 @@ from services.channels.service import CHANNELS
 from services.insight.service import INSIGHT
 from tests.chassis.engines import open_node
 
-
 Days = tuple[str | None, str | None]
 """The first and the last day, None for open."""
 
