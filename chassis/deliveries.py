@@ -116,6 +116,10 @@ Index(
 Index("deliveries_parked", deliveries.c.position, postgresql_where=_parked, sqlite_where=_parked)
 Index("deliveries_finished", deliveries.c.finished_at, postgresql_where=_finished, sqlite_where=_finished)
 Index("deliveries_receiver", deliveries.c.receiver, deliveries.c.position)
+# For journeys: what came of an event, and of a request by hand.
+Index("deliveries_event", deliveries.c.event_id)
+_by_hand = deliveries.c.event_id.is_(None)
+Index("deliveries_by_hand", deliveries.c.correlation_id, postgresql_where=_by_hand, sqlite_where=_by_hand)
 
 delivery_attempts = Table(
     "delivery_attempts",

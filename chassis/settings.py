@@ -46,7 +46,7 @@ class Settings(BaseSettings):
     admin_password: SecretStr | None = None
     demo: bool = True
     log_level: str = "INFO"
-    http_pool: int = Field(8, ge=1, le=64)
+    http_pool: int = Field(6, ge=1, le=64)
     # Requests that may wait for each thread of the pool before new ones are told to come back.
     http_waiting: int = Field(25, ge=0, le=1000)
     worker_pool: int = Field(2, ge=1, le=64)

@@ -10,12 +10,14 @@ from chassis.settings import Settings
 from deploy.trouble import Trouble
 from gateway.secrets import installation_secret
 from gateway.service import GATEWAY
+from services.activities.service import ACTIVITIES
 from services.channels.service import CHANNELS
 from services.erp_bridge.service import ERP_BRIDGE
+from services.insight.service import INSIGHT
 from services.sales.service import SALES
 
-SERVICES: tuple[Service, ...] = (GATEWAY, CHANNELS, SALES, ERP_BRIDGE)
-BEHIND_THE_DOOR: tuple[Service, ...] = (CHANNELS, SALES, ERP_BRIDGE)
+BEHIND_THE_DOOR: tuple[Service, ...] = (CHANNELS, SALES, ERP_BRIDGE, ACTIVITIES, INSIGHT)
+SERVICES: tuple[Service, ...] = (GATEWAY, *BEHIND_THE_DOOR)
 
 
 class UnknownService(Trouble):

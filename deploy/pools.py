@@ -3,8 +3,8 @@
 from chassis.settings import Settings
 from deploy.installation import SERVICES
 
-RELAY_POOL = 2
-COURIER_POOL = 4
+RELAY_POOL = 1
+COURIER_POOL = 3
 # Beside the worker's own: one for its jobs, one for what it looks up meanwhile.
 WORKER_EXTRA = 2
 _NOTIFIER = 1

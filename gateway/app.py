@@ -34,13 +34,14 @@ def gateway_app(
     face: Face = own.state.face
     secret = _secret(node)
     routes = Routes(own, _own_prefixes(node), upstreams)
+    neighbours = own.state.neighbours = Neighbours(routes.upstreams())
     principals = Principals(face, AccessTokens.of(node.settings), USUAL_RATE)
     principals.watch(node.db)
     limiter = Limiter(node.settings.cache_url, node.settings.prefix)
     door = Door(
         routes=routes,
         system=own,
-        pages=Pages(_pages(Neighbours(routes.upstreams()), face, documents or {})),
+        pages=Pages(_pages(neighbours, face, documents or {})),
         principals=principals,
         strangers=Strangers(face.seal, secret),
         limiter=limiter,

@@ -12,12 +12,13 @@ from gateway.identity.sign_ins.api import router as sign_ins
 from gateway.identity.teams.api import router as teams
 from gateway.identity.users.api import router as users
 from gateway.jobs import JOBS
+from gateway.journeys.api import router as journeys
 from gateway.model import Base
 
 GATEWAY = Service(
     name="gateway",
     metadata=Base.metadata,
-    routers=(sign_ins, me, users, teams, roles, partners, keys),
+    routers=(sign_ins, me, users, teams, roles, partners, keys, journeys),
     jobs=JOBS,
     emits=(UserCreated, UserUpdated, UserDeactivated, PartnerCreated, PartnerUpdated),
     migrations="gateway.migrations",

@@ -184,6 +184,8 @@ def installation(kind: str, folder: Path, **settings: str) -> Iterator[Installat
         environment["RELATA_DATABASE_URL"] = f"{server.rsplit('/', 1)[0]}/relata_test_{mark}_{{service}}"
         environment["RELATA_BUS_URL"] = settings.pop("amqp", "") or servers.amqp_url()
         environment["RELATA_CACHE_URL"] = settings.pop("redis", "") or servers.redis_url()
+    if kind == "fleet":
+        environment["RELATA_HTTP_POOL"] = "4"  # two fleets at once share PostgreSQL's hundred connections
     environment |= {f"RELATA_{name.upper()}": value for name, value in settings.items()}
     environment = {name: value for name, value in environment.items() if value or not name.startswith("RELATA_")}
     relata = Installation(kind, folder, port, environment)

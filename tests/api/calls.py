@@ -11,9 +11,11 @@ import httpx
 from tests.api import documents, erp
 from tests.api.stage import (
     ASKED_TO_WAIT,
+    OWNED,
     PASSWORD,
     World,
     address,
+    known_lead,
     mobile,
     new_account,
     new_contact,
@@ -21,9 +23,11 @@ from tests.api.stage import (
     new_lead,
     new_opportunity,
     new_pipeline,
+    new_role,
     new_webhook,
     push,
 )
+from tests.installation import eventually
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,9 @@ class Call:
     """``who`` may do it: somebody ``signed_in``, ``public``, an ``administrator``, a ``partner``; ``lead``: by rights.
 
     ``document`` is by rights too, of what only the administrator has made; ``accountant`` and ``approver`` may
-    more than salespeople. ``watch`` is for whoever keeps watch over what comes in, ``feed`` for readers of the feed.
+    more than salespeople. ``watch`` is for whoever keeps watch over what comes in, ``feed`` for readers of the feed,
+    ``operator`` for those who follow what goes through; ``regarded``: by the rights to the record that is named;
+    ``report``: each their own.
     """
 
     who: str
@@ -39,8 +45,19 @@ class Call:
     form: Callable[[World], dict[str, str]] | None = None
     query: dict[str, str] | None = None
     given: Callable[[World], Any] | None = None
+    asks: Callable[[World], dict[str, str]] | None = None
+    """Query parameters that name a record."""
     before: str = ""
     """A transition without which this one finds nothing to do: ``DELETE`` before a restore."""
+
+    def asked(self, world: World, operation: str) -> dict[str, str] | None:
+        """The query parameters of the call."""
+        if self.asks is None:
+            return self.query
+        key = (operation, "asks")
+        if key not in world.bodies:
+            world.bodies[key] = self.asks(world)
+        return dict(world.bodies[key])
 
     def content(self, world: World, operation: str, ids: dict[str, str]) -> Any:
         """The body of the call on the record with these ids; None when it has none. ``given`` makes what it names."""
@@ -82,7 +99,7 @@ CALLS: dict[str, Call] = {
     "POST /teams/{team_id}/restore": Call("administrator", before="DELETE"),
     "GET /teams/{team_id}/history": Call("administrator"),
     "GET /roles": Call("administrator"),
-    "POST /roles": Call("administrator", _role),
+    "POST /roles": Call("administrator", new_role),
     "GET /roles/{role_id}": Call("administrator"),
     "PATCH /roles/{role_id}": Call("administrator", lambda: {"labels": {"en": "Role"}}),
     "DELETE /roles/{role_id}": Call("administrator"),
@@ -123,6 +140,22 @@ CALLS: dict[str, Call] = {
     "GET /webhooks/{webhook_id}/history": Call("administrator"),
     "POST /webhooks/{webhook_id}/replay": Call("administrator", lambda: {"status": "parked"}),
     "GET /events": Call("feed", query={"limit": "5"}),
+    "GET /events/journey": Call("operator", query={"correlation_id": "nobody"}),
+    "GET /journeys": Call("operator", asks=lambda world: {"regarding": known_lead(world)}),
+    "GET /journeys/{correlation_id}": Call("operator"),
+    "GET /timeline": Call("regarded", asks=lambda world: {"regarding": known_lead(world)}),
+    "GET /activities": Call("lead", query={"status": "planned", "count": "true"}),
+    "POST /activities": Call(
+        "regarded", given=lambda world: {"kind": "note", "subject": "Đã gọi", "regarding": known_lead(world)}
+    ),
+    "GET /activities/{activity_id}": Call("lead"),
+    "PATCH /activities/{activity_id}": Call("lead", lambda: {"subject": "Gửi báo giá mới"}),
+    "POST /activities/{activity_id}/complete": Call("lead", lambda: {"result": "Đã gửi"}),
+    "POST /activities/{activity_id}/cancel": Call("lead"),
+    "GET /activities/{activity_id}/history": Call("lead"),
+    "GET /reports": Call("report"),
+    "GET /reports/{report}/run": Call("report", query={"from": "2026-01-01", "group_by": "partner"}),
+    "GET /reports/{report}/rows": Call("report", query={"step": "won"}),
     "GET /submissions": Call("watch"),
     "GET /submissions/{submission_id}": Call("watch"),
     "POST /submissions/{submission_id}/reprocess": Call("watch"),
@@ -274,7 +307,7 @@ def ask(world: World, client: httpx.Client, operation: str, ids: dict[str, str])
         answer = client.request(
             method,
             path.format(**ids),
-            params=call.query,
+            params=call.asked(world, operation),
             json=call.content(world, operation, ids),
             data=call.form(world) if call.form else None,
         )

@@ -9,7 +9,7 @@ from uuid import uuid4
 import httpx
 
 from tests.api import documents, erp
-from tests.installation import Installation
+from tests.installation import Installation, eventually
 
 METHODS = ("get", "post", "put", "patch", "delete", "options", "head", "trace")
 API = "/api/v1"
@@ -161,8 +161,28 @@ def _batch(world: World) -> str:
     return str(world.partner.post("/partner/leads/batch", json=[push(), push()]).json()["batch_id"])
 
 
-def _role() -> dict[str, Any]:
+def new_role() -> dict[str, Any]:
     return {"key": f"r{uuid4().hex[:20]}", "labels": {"vi": "Vai trò"}, "rights": {"lead": {"read": "team"}}}
+
+
+def known_lead(world: World) -> str:
+    """A lead that the timeline knows."""
+    ref = f"lead:{made(world.admin, '/leads', new_lead())['id']}"
+    eventually(lambda: world.admin.get("/timeline", params={"regarding": ref}).status_code == 200, within=30)
+    return ref
+
+
+def _followed_lead(world: World) -> str:
+    """The request of a lead that can be followed."""
+    request_id = uuid4().hex
+    world.admin.post("/leads", json=new_lead(), headers={"X-Request-Id": request_id})
+    eventually(lambda: world.admin.get(f"/journeys/{request_id}").status_code == 200, within=30)
+    return request_id
+
+
+def _activity(world: World) -> str:
+    body = {"kind": "task", "subject": "Gửi báo giá", "regarding": known_lead(world)}
+    return str(world.made("/activities", body)["id"])
 
 
 # What salespeople work on: the list that it is made in, and one of it.
@@ -175,7 +195,7 @@ OWNED: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
 MAKERS: dict[str, Callable[[World], str]] = {
     "user_id": lambda world: str(world.made("/users", {"email": address(), "name": "Lê Bình"})["id"]),
     "team_id": lambda world: str(world.made("/teams", {"name": uuid4().hex})["id"]),
-    "role_id": lambda world: str(world.made("/roles", _role())["id"]),
+    "role_id": lambda world: str(world.made("/roles", new_role())["id"]),
     "partner_id": lambda world: str(world.made("/partners", {"name": uuid4().hex})["id"]),
     "key_id": lambda world: str(world.made("/keys", {"name": "Khoá", "scopes": ["leads:read"]})["id"]),
     "form_id": lambda world: str(world.made("/forms", new_form())["id"]),
@@ -184,5 +204,8 @@ MAKERS: dict[str, Callable[[World], str]] = {
     "pipeline_id": lambda world: str(world.made("/pipelines", new_pipeline())["id"]),
     **erp.MAKERS,
     "submission_id": _submission,
+    "activity_id": _activity,
+    "correlation_id": _followed_lead,
+    "report": lambda _world: "funnel_by_source",
     "batch_id": _batch,
 }

@@ -106,12 +106,24 @@ def expected(who: str, operation: str) -> set[int]:
         return {401}
     if who == "another partner" and kind == "partner":
         return {404} if has_id else {200, 202}
-    if "salesperson" in who and kind == "lead":
-        return {404} if has_id else {200, 201}
-    if "salesperson" in who and kind == "document":
-        return {200} if operation.startswith("GET") and not has_id else {404}
-    if "salesperson" in who and kind == "signed_in":
-        return {200, 204}
+    if "salesperson" in who:
+        return by_a_salesperson(kind, operation)
+    return {403}
+
+
+def by_a_salesperson(kind: str, operation: str) -> set[int]:
+    has_id = "{" in operation
+    match kind:
+        case "lead":
+            return {404} if has_id else {200, 201}
+        case "document":
+            return {200} if operation.startswith("GET") and not has_id else {404}
+        case "regarded":
+            return {404, 422}
+        case "report":
+            return {200}  # of their own records: see tests/insight
+        case "signed_in":
+            return {200, 204}
     return {403}
 
 

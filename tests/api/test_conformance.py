@@ -84,7 +84,7 @@ def test_a_good_call_is_answered_as_promised(operation: str, world: World, sessi
         body = {"body": call.form(world), "media_type": "application/x-www-form-urlencoded"}
     elif (content := call.content(world, operation, ids)) is not None:
         body = {"body": content, "media_type": "application/json"}
-    case = target.Case(path_parameters=ids or None, query=call.query or None, **body)
+    case = target.Case(path_parameters=ids or None, query=call.asked(world, operation), **body)
     answer = send(case, rightful(world, operation), world, session, CONFORMANCE)
     assert 200 <= answer.status_code < 300, answer.text
     assert str(answer.status_code) in target.definition.raw["responses"]

@@ -50,7 +50,7 @@ def main() -> None:
     if chosen:
         with (
             tempfile.TemporaryDirectory() as folder,
-            installation("fleet", Path(folder), log_level="WARNING") as relata,
+            installation("fleet", Path(folder), log_level="WARNING", http_pool="") as relata,
         ):
             bench = fleet.Bench(relata, scale, postgres, rabbit)
             for name in chosen:

@@ -25,7 +25,7 @@ def db(tmp_path: Path):
 
 def prepared(db: Database) -> int:
     with db.read() as tx:
-        return tx.execute(text("SELECT count(*) FROM pg_prepared_statements")).scalar_one()
+        return int(tx.execute(text("SELECT count(*) FROM pg_prepared_statements")).scalar_one())
 
 
 def test_a_statement_is_prepared_once_for_all_transactions_of_a_connection(db):

@@ -159,6 +159,14 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index(
+        "deliveries_by_hand",
+        "deliveries",
+        ["correlation_id"],
+        unique=False,
+        postgresql_where=sa.text("event_id IS NULL"),
+        sqlite_where=sa.text("event_id IS NULL"),
+    )
+    op.create_index(
         "deliveries_due",
         "deliveries",
         ["receiver", "next_attempt_at", "position"],
@@ -166,6 +174,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("state IN ('pending', 'leased', 'retry')"),
         sqlite_where=sa.text("state IN ('pending', 'leased', 'retry')"),
     )
+    op.create_index("deliveries_event", "deliveries", ["event_id"], unique=False)
     op.create_index(
         "deliveries_finished",
         "deliveries",

@@ -31,10 +31,30 @@ NOUN_OF_SCOPE = {
     "contacts": "contact",
     "opportunities": "opportunity",
     "pipelines": "pipeline",
+    "activities": "activity",
+    "reports": "report",
     **PLURALS,
 }
 # What a salesperson works on: one right for all of them.
 _SOLD = ("lead", "account", "contact", "opportunity")
+_ALL_REPORTS: Acts = {"read": "all"}
+_OWN_REPORTS: Acts = {"read": "own"}
+# Rights for what nearly everybody works with, by kind of record and role.
+_SHARED: dict[str, dict[str, Acts]] = {
+    "activity": {
+        ADMINISTRATOR: _every("all"),
+        "director": _every("all"),
+        "sales_manager": _manage("below"),
+        "service_manager": _manage("below"),
+        "data_protection": _WATCH,
+        **dict.fromkeys(("salesperson", "telesales", "marketing_manager", "marketer", "service_agent"), _OWN),
+    },
+    "report": {
+        **dict.fromkeys((ADMINISTRATOR, "director", "sales_manager", "marketing_manager", "marketer"), _ALL_REPORTS),
+        **dict.fromkeys(("chief_accountant", "finance"), _ALL_REPORTS),
+        **dict.fromkeys(("salesperson", "telesales"), _OWN_REPORTS),
+    },
+}
 
 
 @dataclass(frozen=True)
@@ -48,7 +68,8 @@ class BuiltIn:
 
 
 def _role(key: str, en: str, vi: str, *work_areas: str, **rights: Acts) -> BuiltIn:
-    return BuiltIn(key, {"en": en, "vi": vi}, work_areas, {**rights, **TRADE.get(key, {})})
+    shared = {noun: by_role[key] for noun, by_role in _SHARED.items() if key in by_role}
+    return BuiltIn(key, {"en": en, "vi": vi}, work_areas, {**shared, **rights, **TRADE.get(key, {})})
 
 
 def _selling(acts: Acts, *, pipelines: Acts | None = None) -> dict[str, Acts]:

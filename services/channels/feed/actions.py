@@ -10,10 +10,14 @@ from chassis.clock import utcnow
 from chassis.database import lock
 from chassis.event import Envelope, encode
 from chassis.rows import insert_rows
-from services.channels.feed.model import WRITER, feed
+from events.links import links_of, noun_of
+from services.channels.feed.model import WRITER, feed, journey_links
 
 KEPT = timedelta(days=366)
 SLICE = 5_000
+
+# To these many journeys belong; one is part only of that of the lead it was made of, by its own word.
+_CUSTOMERS = ("account", "contact")
 
 
 def append_to_feed(tx: Session, envelopes: Sequence[Envelope]) -> None:
@@ -29,8 +33,23 @@ def append_to_feed(tx: Session, envelopes: Sequence[Envelope]) -> None:
         }
         for envelope in envelopes
     ]
+    _link(tx, envelopes)
     lock(tx, [WRITER])
     insert_rows(tx, feed, rows, skip_known=True)
+
+
+def _link(tx: Session, envelopes: Sequence[Envelope]) -> None:
+    """Remember which records belong to one journey."""
+    links = set()
+    for envelope in envelopes:
+        told = links_of(envelope)
+        for child, parent in told.current | told.lasting:
+            if noun_of(parent) not in _CUSTOMERS:
+                links.add((parent, child))
+            elif parent == envelope.subject and noun_of(child) == "lead":
+                links.add((child, parent))  # made of this lead: one of the things that came of it
+    rows = [{"parent": parent, "child": child} for parent, child in sorted(links)]
+    insert_rows(tx, journey_links, rows, skip_known=True)
 
 
 def forget_oldest(tx: Session) -> bool:

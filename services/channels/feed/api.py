@@ -3,15 +3,17 @@
 from typing import Annotated
 
 from fastapi import Header, Query
+from sqlalchemy.orm import Session
 from starlette.responses import Response, StreamingResponse
 
 from chassis.caller import Caller, any_of, requires, requires_role
-from chassis.errors import NotAllowed
+from chassis.errors import FieldError, Invalid, NotAllowed
 from chassis.http import Face, Router
 from chassis.i18n import say
 from services.channels.feed.following import follow
+from services.channels.feed.journeys import journey_of_record, journey_of_request
 from services.channels.feed.queries import read_feed
-from services.channels.feed.schemas import FeedPage, as_json, read_wanted
+from services.channels.feed.schemas import FeedPage, JourneyEvents, as_json, read_after, read_wanted
 
 router = Router(tags=["events"])
 
@@ -50,3 +52,24 @@ async def read_events(
         return StreamingResponse(await follow(face, wanted), 200, headers, "text/event-stream")
     reading = await face.read(lambda tx: read_feed(tx, wanted.after or 0, wanted.types, limit, subject=wanted.subject))
     return Response(as_json(reading), media_type="application/json")
+
+
+@router.get("/events/journey", allow=requires_role("operator", "administrator"))
+def read_journey_events(
+    tx: Session,
+    correlation_id: Annotated[str | None, Query(max_length=200)] = None,
+    regarding: Annotated[str | None, Query(max_length=100, description="A record, such as `lead:<id>`")] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 100,
+    cursor: Annotated[str | None, Query(max_length=20)] = None,
+) -> JourneyEvents:
+    """The events of one request, or of a record's whole journey, in order and without what they say about people.
+
+    What services did because of them is added by `GET /journeys`.
+    """
+    if (correlation_id is None) == (regarding is None):
+        message = say("Give either correlation_id or regarding.")
+        raise Invalid(message, errors=[FieldError("?correlation_id", message)])
+    after = read_after(cursor)
+    if correlation_id is not None:
+        return JourneyEvents.of(journey_of_request(tx, correlation_id, after=after, limit=limit))
+    return JourneyEvents.of(journey_of_record(tx, regarding or "", after=after, limit=limit))

@@ -24,3 +24,15 @@ feed = Table(
 # The operator class lets `sales.%` use the index whatever the database's collation.
 Index("feed_type", feed.c.type, feed.c.position, postgresql_ops={"type": "varchar_pattern_ops"})
 Index("feed_subject", feed.c.subject, feed.c.position)
+Index("feed_correlation", feed.c.correlation_id, feed.c.position)
+
+# Which records belong to one journey: a submission to its lead, that to its opportunity, an order and its invoice to
+# theirs. Never a customer, to whom many journeys belong. Only added to.
+Reference = String(120)
+journey_links = Table(
+    "journey_links",
+    Base.metadata,
+    Column("parent", Reference, primary_key=True),
+    Column("child", Reference, primary_key=True),
+)
+Index("journey_links_child", journey_links.c.child)

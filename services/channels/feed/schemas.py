@@ -1,11 +1,13 @@
 """What a reader of the feed asks for and gets."""
 
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, Self
 
 from chassis.errors import FieldError, Invalid
 from chassis.http import View
 from chassis.i18n import say
+from services.channels.feed.journeys import Journey, Leg
 from services.channels.feed.queries import Reading
 
 MOST_TYPES = 50
@@ -16,6 +18,44 @@ class FeedPage(View):
 
     items: list[dict[str, Any]]
     next_cursor: str
+
+
+class LegView(View):
+    """One event without what it says: what happened to which record, when, by whom, and because of which event."""
+
+    position: int
+    id: str
+    type: str
+    source: str
+    subject: str
+    sequence: int
+    time: datetime
+    correlation_id: str
+    causation_id: str | None
+    actor: str | None
+
+    @classmethod
+    def of(cls, leg: Leg) -> Self:
+        """This event."""
+        envelope = leg.envelope
+        return cls(position=leg.position, **{name: getattr(envelope, name) for name in _SHOWN_OF_LEG})
+
+
+_SHOWN_OF_LEG = ("id", "type", "source", "subject", "sequence", "time", "correlation_id", "causation_id", "actor")
+
+
+class JourneyEvents(View):
+    """Part of a journey, oldest first. ``subjects``: all records that it is about, when one of them was asked for."""
+
+    items: list[LegView]
+    subjects: list[str]
+    next_cursor: str | None
+
+    @classmethod
+    def of(cls, journey: Journey) -> Self:
+        """This part."""
+        cursor = str(journey.legs[-1].position) if journey.more else None
+        return cls(items=[LegView.of(leg) for leg in journey.legs], subjects=journey.subjects, next_cursor=cursor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +79,14 @@ def read_wanted(after: str | None, types: str | None, subject: str | None) -> Wa
     return Wanted(_position(after) if after else None, patterns, subject)
 
 
-def _position(cursor: str) -> int:
+def read_after(cursor: str | None) -> int:
+    """The position in a journey's cursor, 0 without one; raises Invalid."""
+    return _position(cursor, "cursor") if cursor else 0
+
+
+def _position(cursor: str, name: str = "after") -> int:
     if not (cursor.isascii() and cursor.isdigit() and len(cursor) <= 18):
-        raise _wrong("after", say("This is no cursor of the feed."))
+        raise _wrong(name, say("This is no cursor of the feed."))
     return int(cursor)
 
 

@@ -57,6 +57,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("forms_pkey")),
     )
     op.create_table(
+        "journey_links",
+        sa.Column("parent", sa.String(length=120), nullable=False),
+        sa.Column("child", sa.String(length=120), nullable=False),
+        sa.PrimaryKeyConstraint("parent", "child", name=op.f("journey_links_pkey")),
+    )
+    op.create_table(
         "lead_stages",
         sa.Column("lead_id", sa.Uuid(as_uuid=False), nullable=False),
         sa.Column("stage", sa.String(length=100), nullable=False),
@@ -113,6 +119,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("batch_id", "row", name=op.f("batch_rows_pkey")),
     )
     op.create_index(op.f("batches_partner_id"), "batches", ["partner_id"], unique=False)
+    op.create_index("feed_correlation", "feed", ["correlation_id", "position"], unique=False)
     op.create_index("feed_subject", "feed", ["subject", "position"], unique=False)
     op.create_index(
         "feed_type", "feed", ["type", "position"], unique=False, postgresql_ops={"type": "varchar_pattern_ops"}
@@ -128,6 +135,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("deleted_at IS NULL"),
     )
     op.create_index("forms_name", "forms", ["name", "id"], unique=False)
+    op.create_index("journey_links_child", "journey_links", ["child"], unique=False)
     op.create_index(
         "submissions_external",
         "submissions",
