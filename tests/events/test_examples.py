@@ -39,7 +39,7 @@ def test_every_event_has_a_literal_type_one_owner_and_one_example() -> None:
         owner, noun, happened, version = event.type.split(".")
         assert owner == service.name
         assert noun.isidentifier()
-        assert happened.endswith(("ed", "en", "sent"))
+        assert happened.endswith(("ed", "en", "sent", "won", "lost", "paid"))
         assert version.startswith("v")
 
 
