@@ -47,8 +47,6 @@ SUITES: Mapping[str, int] = {
     "semantics": 110,
     "channels": 60,
     "sales": 60,
-    "erp_bridge": 40,
-    "ports": 60,
     "gateway": 60,
     "deploy": 60,
     "docs": 15,
