@@ -40,12 +40,17 @@ pytestmark = pytest.mark.timeout(900)  # a cold cache fetches Tryton and makes a
 class Erp:
     """A connector, and what its ERP's own people see and do: ``there`` are the totals of documents with a reference."""
 
-    connector: Connector
+    opened: Callable[[], Connector]
     there: Callable[[Kind, str], list[Decimal]]
     pay: Callable[[str, Decimal], str]
     unpay: Callable[[str, str], None]
     proxy: Proxy | None = None
     extra: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def connector(self) -> Connector:
+        """Made anew for each call, as the courier does it."""
+        return self.opened()
 
 
 @contextmanager
@@ -59,14 +64,14 @@ def the_ledger(folder: Path) -> Iterator[Erp]:
 
         def pay(reference: str, amount: Decimal) -> str:
             with node.begin(Context.fresh("test")) as tx:
-                facts = {"paid_on": date(2026, 11, 21), "method": "bank_transfer", "reference": "UNC 0912"}
+                facts: Any = {"paid_on": date(2026, 11, 21), "method": "bank_transfer", "reference": "UNC 0912"}
                 return book_payment(tx, invoice_id=reference, amount=amount, **facts).id
 
         def unpay(_reference: str, payment: str) -> None:
             with node.begin(Context.fresh("test")) as tx:
                 reverse_payment(tx, payment)
 
-        yield Erp(_connector(node, "ledger", {}), there, pay, unpay)
+        yield Erp(lambda: _connector(node, "ledger", {}), there, pay, unpay)
 
 
 @contextmanager
@@ -95,8 +100,10 @@ def a_tryton(folder: Path) -> Iterator[Erp]:
             (found,) = client.invoices(reference)
             client.call("model.account.invoice.write", [found["id"]], {"payment_lines": [["remove", [int(payment)]]]})
 
-        connector = _connector(node, "tryton", {**tryton.settings, "url": proxy.url})
-        yield Erp(connector, there, pay, unpay, proxy, {"tryton": tryton, "node": node})
+        def opened() -> Connector:
+            return _connector(node, "tryton", {**tryton.settings, "url": proxy.url})
+
+        yield Erp(opened, there, pay, unpay, proxy, {"tryton": tryton, "node": node})
 
 
 def _connector(node: Node, kind: str, settings: Mapping[str, Any]) -> Connector:
@@ -132,6 +139,15 @@ def pushed(erp: Erp, document: Document) -> Sent:
             break
     assert isinstance(outcome, Sent), outcome
     return outcome
+
+
+def unanswered(erp: Erp, document: Document) -> bool:
+    """Whether a push ends in an unknown outcome; on a busy machine not the first one may get as far."""
+    for _ in range(3):
+        outcome = erp.connector.push(document)
+        if not isinstance(outcome, Retry):
+            break
+    return isinstance(outcome, Unknown)
 
 
 def papers() -> list[Document]:
@@ -175,7 +191,7 @@ HARD = {
 @pytest.mark.parametrize("lines", HARD.values(), ids=HARD)
 def test_amounts_are_equal_to_the_coin(erp: Erp, lines: list[Any]) -> None:
     document = document_of_invoice(invoice(*lines))
-    assert pushed(erp, document)
+    pushed(erp, document)
     assert erp.there("invoice", document.reference) == [document.total]
 
 
@@ -192,7 +208,7 @@ def changed(erp: Erp, cursor: str | None) -> tuple[dict[str, Any], str]:
 
 def test_payments_are_read_back_each_time_with_all_there_are(erp: Erp) -> None:
     document = document_of_invoice(invoice())
-    assert pushed(erp, document)
+    pushed(erp, document)
     _, cursor = changed(erp, None)
     first = erp.pay(document.reference, Decimal(400000))
     found, cursor = changed(erp, cursor)
@@ -207,7 +223,7 @@ def test_payments_are_read_back_each_time_with_all_there_are(erp: Erp) -> None:
 
 def test_a_payment_that_is_taken_back_is_missing_afterwards(erp: Erp) -> None:
     document = document_of_invoice(invoice())
-    assert pushed(erp, document)
+    pushed(erp, document)
     payment = erp.pay(document.reference, Decimal(100000))
     found, cursor = changed(erp, None)
     assert [each.erp_id for each in found[document.reference].payments] == [payment]
@@ -243,7 +259,7 @@ def test_a_bad_answer_is_taken_for_what_it_is_and_the_next_try_makes_one(
     if isinstance(outcome, Refused):
         assert str(outcome.reason) == "Tryton refuses it: The period is closed."
     assert tryton.there("invoice", document.reference) == []
-    assert pushed(tryton, document)
+    pushed(tryton, document)
     assert tryton.there("invoice", document.reference) == [document.total]
 
 
@@ -255,11 +271,11 @@ def test_an_answer_lost_after_the_work_was_done_makes_nothing_twice(tryton: Erp,
     assert tryton.proxy is not None
     document = document_of_invoice(invoice(line("125", rate="10")))
     tryton.proxy.once(step, Bad(0, after=True))
-    assert isinstance(tryton.connector.push(document), Unknown)
+    assert unanswered(tryton, document)
     assert tryton.proxy.spoiled[-1].endswith(step)
     found = tryton.connector.look_up("invoice", document.reference)
     assert (found is not None) == (step == STEPS[-1]), "only what is there whole counts as there"
-    assert pushed(tryton, document)
+    pushed(tryton, document)
     assert tryton.there("invoice", document.reference) == [document.total]
     parties = tryton.extra["tryton"].client.find(
         "party.party", [["identifiers.code", "=", document.party.reference]], "name"
@@ -272,7 +288,7 @@ def test_an_order_that_was_left_half_way_is_finished(tryton: Erp, step: str) -> 
     assert tryton.proxy is not None
     document = document_of_order(order())
     tryton.proxy.once(step, Bad(0, after=True))
-    assert isinstance(tryton.connector.push(document), Unknown)
+    assert unanswered(tryton, document)
     assert pushed(tryton, document).state == "processing"
     (sale,) = tryton.extra["tryton"].client.sales(document.reference)
     assert sale["invoices"] == [], "Tryton makes no invoice of its own"
@@ -282,7 +298,7 @@ def test_a_session_that_has_ended_is_begun_again(tryton: Erp) -> None:
     assert tryton.proxy is not None
     tryton.connector.test()
     tryton.proxy.once("party.party.search_read", Bad(401))
-    assert pushed(tryton, document_of_invoice(invoice()))
+    pushed(tryton, document_of_invoice(invoice()))
     assert tryton.proxy.passed.count("common.db.login") >= 1
 
 
@@ -308,9 +324,9 @@ def test_a_day_without_a_fiscal_year_is_refused_in_tryton_s_own_words(tryton: Er
 
 def test_a_customer_s_new_name_reaches_tryton(tryton: Erp) -> None:
     customer = buyer(name="Cửa hàng Ánh Dương")
-    assert pushed(tryton, document_of_invoice(invoice(buyer=customer)))
+    pushed(tryton, document_of_invoice(invoice(buyer=customer)))
     renamed = customer.model_copy(update={"name": "Công ty TNHH Ánh Dương"})
-    assert pushed(tryton, document_of_invoice(invoice(buyer=renamed)))
+    pushed(tryton, document_of_invoice(invoice(buyer=renamed)))
     client = tryton.extra["tryton"].client
     found = client.find("party.party", [["identifiers.code", "=", customer.reference]], "name")
     assert [each["name"] for each in found] == ["Công ty TNHH Ánh Dương"]

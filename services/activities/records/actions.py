@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Table, delete
+from sqlalchemy import delete
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from chassis.event import Envelope
+from chassis.rows import insert_rows
 from events.links import Link, links_of, state_of
 from services.activities.records.model import LASTING, links, records
 
@@ -30,15 +31,15 @@ def keep_records(tx: Session, envelopes: Sequence[Envelope]) -> None:
         for child, parent in sorted(links_of(newest[ref]).current)
     ]
     rows += [{"parent": parent, "child": child, "told_by": LASTING} for child, parent in sorted(lasting)]
-    if rows:
-        tx.execute(_insert(tx, links).on_conflict_do_nothing(), rows)
+    insert_rows(tx, links, rows, skip_known=True)
 
 
 def _newer(tx: Session, envelopes: Sequence[Envelope]) -> set[str]:
     """Store these states where they are news; answers the references for which they were."""
     if not envelopes:
         return set()
-    base = _insert(tx, records)
+    insert = postgresql.insert if tx.get_bind().dialect.name == "postgresql" else sqlite.insert
+    base = insert(records)
     upsert = base.on_conflict_do_update(
         index_elements=["ref"],
         set_={name: base.excluded[name] for name in ("sequence", "owner_id", "team_id", "deleted")},
@@ -56,7 +57,3 @@ def _row(envelope: Envelope) -> dict[str, Any]:
         "team_id": state.get("team_id"),
         "deleted": envelope.type.split(".")[2] == "deleted",
     }
-
-
-def _insert(tx: Session, table: Table) -> Any:
-    return (postgresql.insert if tx.get_bind().dialect.name == "postgresql" else sqlite.insert)(table)

@@ -25,8 +25,8 @@ from services.erp_bridge.documents.actions import record_accepted, record_delaye
 from services.erp_bridge.documents.model import KIND
 
 PAUSED_S = 5.0
-# Four documents at the slowest rate.
-_LONGEST_TURN_S = 20.0
+# Eight documents at the slowest rate.
+_LONGEST_TURN_S = 40.0
 # Quick at first, then patient: seventeen tries over three days and a half, the last ones twelve hours apart.
 DELAYS_S = (0.0, 2.0, 10.0, 30.0, 60.0, 300.0, 900.0, 1800.0, *(3600.0,) * 3, *(14_400.0,) * 2, *(43_200.0,) * 6)
 
@@ -149,7 +149,7 @@ DELIVERIES = {
         timeout_s=PUSH_S + _LONGEST_TURN_S + 10.0,
         # Longer than an ERP may work on a call that we have hung up on.
         unknown_wait_s=60.0,
-        in_flight_per_receiver=4,
+        in_flight_per_receiver=8,
         delays_s=DELAYS_S,
     )
 }

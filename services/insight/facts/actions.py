@@ -26,7 +26,8 @@ def keep_facts(tx: Session, rows: Sequence[Row]) -> None:
     upsert = insert(facts)
     stored = [row | {name: row[f"own_{name}"] for name in _ORIGIN} for row in rows]
     known = {name: upsert.excluded[name] for name in stored[0] if name != "id"}
-    tx.execute(upsert.on_conflict_do_update(index_elements=["id"], set_=known), stored)
+    # With RETURNING many rows go in one statement; without it psycopg2 would send them one by one.
+    tx.execute(upsert.on_conflict_do_update(index_elements=["id"], set_=known).returning(facts.c.id), stored)
     _hand_down(tx, {row["id"] for row in rows})
 
 

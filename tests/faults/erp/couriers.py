@@ -13,6 +13,8 @@ import sys
 import threading
 from dataclasses import dataclass, replace
 
+from pydantic import SecretStr
+
 from chassis import courier as couriers
 from chassis.calls import Delivered, Delivery, Outcome, Unknown
 from chassis.service import Node, Service
@@ -81,7 +83,7 @@ def _live(orders: Orders, life: int, *, may_die: bool) -> None:
     deadly = replace(handler, send=send, look_up=look_up, timeout_s=CALL_LEASE_S, unknown_wait_s=30.0)
     service: Service = replace(ERP_BRIDGE, deliveries={KIND: deadly})
     settings = Settings(
-        database_url=orders.database_url, secret=orders.secret, outside_allow_private=True, retry_scale=0.01
+        database_url=orders.database_url, secret=SecretStr(orders.secret), outside_allow_private=True, retry_scale=0.01
     )
     couriers.courier(Node(service, settings, pool_size=6), stop)
     os._exit(0)
