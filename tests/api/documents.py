@@ -7,6 +7,8 @@ from uuid import uuid4
 
 import httpx
 
+from tests.api.call import Call
+
 Make = Callable[[httpx.Client], dict[str, Any]]
 
 
@@ -126,4 +128,49 @@ BODIES: dict[str, Callable[[httpx.Client, dict[str, str]], dict[str, Any]]] = {
     "POST /invoices": lambda client, _: {"order_id": delivered_order(client)["id"]},
     "POST /payments": lambda client, _: _money(client),
     "POST /payments/{payment_id}/allocate": _allocations,
+}
+CALLS: dict[str, Call] = {
+    "GET /tax_codes": Call("signed_in", query={"sort": "code", "count": "true"}),
+    "GET /products": Call("signed_in", query={"q": "may nen", "count": "true"}),
+    "POST /products": Call("administrator", new_product),
+    "GET /products/{product_id}": Call("signed_in"),
+    "PATCH /products/{product_id}": Call("administrator", lambda: {"price": {"amount": "1350000"}}),
+    "DELETE /products/{product_id}": Call("administrator"),
+    "POST /products/{product_id}/restore": Call("administrator", before="DELETE"),
+    "GET /products/{product_id}/history": Call("signed_in"),
+    "GET /quotes": Call("document", query={"q": "thep", "count": "true"}),
+    "POST /quotes": Call("document"),
+    "GET /quotes/{quote_id}": Call("document"),
+    "PATCH /quotes/{quote_id}": Call("document", lambda: {"discount_percent": "2.5"}),
+    "POST /quotes/{quote_id}/send": Call("document"),
+    "POST /quotes/{quote_id}/accept": Call("document", lambda: {"as": "order"}),
+    "POST /quotes/{quote_id}/reject": Call("document", lambda: {"reason": "Giá cao"}),
+    "POST /quotes/{quote_id}/revise": Call("document"),
+    "GET /quotes/{quote_id}/history": Call("document"),
+    "GET /orders": Call("document", query={"status": "draft", "count": "true"}),
+    "POST /orders": Call("document"),
+    "GET /orders/{order_id}": Call("document"),
+    "PATCH /orders/{order_id}": Call("document", lambda: {"invoice_on": "confirmation"}),
+    "POST /orders/{order_id}/confirm": Call("document"),
+    "POST /orders/{order_id}/release": Call("approver"),
+    "POST /orders/{order_id}/cancel": Call("document", lambda: {"reason": "Khách đổi ý"}),
+    "GET /orders/{order_id}/history": Call("document"),
+    "GET /shipments": Call("document", query={"sort": "number", "count": "true"}),
+    "POST /shipments": Call("document"),
+    "GET /shipments/{shipment_id}": Call("document"),
+    "POST /shipments/{shipment_id}/ship": Call("document"),
+    "POST /shipments/{shipment_id}/deliver": Call("document", lambda: {"received_by": "Chị Lan"}),
+    "GET /shipments/{shipment_id}/history": Call("document"),
+    "GET /invoices": Call("document", query={"overdue": "true", "count": "true"}),
+    "POST /invoices": Call("document"),
+    "GET /invoices/{invoice_id}": Call("document"),
+    "POST /invoices/{invoice_id}/issue": Call("document"),
+    "POST /invoices/{invoice_id}/discard": Call("document"),
+    "GET /invoices/{invoice_id}/history": Call("document"),
+    "GET /payments": Call("document", query={"origin": "erp", "count": "true"}),
+    "POST /payments": Call("accountant"),
+    "GET /payments/{payment_id}": Call("document"),
+    "POST /payments/{payment_id}/allocate": Call("accountant"),
+    "POST /payments/{payment_id}/reverse": Call("accountant"),
+    "GET /payments/{payment_id}/history": Call("document"),
 }

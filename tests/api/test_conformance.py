@@ -22,7 +22,7 @@ from schemathesis import Case, GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi import checks
 
-from tests.api.stage import API, CALLS, METHODS, World, new_lead, prepared
+from tests.api.stage import API, CALLS, METHODS, World, content_of, new_lead, prepared
 from tests.installation import ADMIN_PASSWORD
 
 EXAMPLES = int(os.environ.get("RELATA_API_EXAMPLES", "4"))
@@ -81,7 +81,7 @@ def test_a_good_call_is_answered_as_promised(operation: str, world: World, sessi
     body: dict[str, Any] = {}
     if call.form:
         body = {"body": call.form(world), "media_type": "application/x-www-form-urlencoded"}
-    elif (content := call.content(world, operation, ids)) is not None:
+    elif (content := content_of(world, operation, ids)) is not None:
         body = {"body": content, "media_type": "application/json"}
     case = target.Case(path_parameters=ids or None, query=call.query or None, **body)
     answer = send(case, rightful(world, operation), world, session, CONFORMANCE)
