@@ -228,6 +228,8 @@ def check_orders(states: dict[str, dict[str, Any]]) -> None:
             assert (
                 Decimal(each["invoiced"]) == on_invoices <= (most if order["invoice_on"] == "confirmation" else shipped)
             )
+        done = all(Decimal(each["delivered"]) == quantities[each["order_line_id"]] for each in order["fulfilment"])
+        assert done == (order["status"] == "delivered")
         for what in ("net", "tax", "total"):
             assert total(invoice["totals"][what] for invoice in counting) <= Decimal(order["totals"][what])
 
