@@ -8,6 +8,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSeriali
 from sqlalchemy import BigInteger, Dialect
 from sqlalchemy.types import TypeDecorator
 
+from chassis.i18n import say
+
 # Ten thousandths: finer than any currency's coin, and sums of them are exact on SQLite and PostgreSQL alike.
 SCALE = Decimal("0.0001")
 PER_UNIT = 10_000
@@ -23,7 +25,7 @@ def _exact(value: object) -> object:
     # Pydantic would also read numbers, exponents and "NaN".
     if isinstance(value, Decimal) or (isinstance(value, str) and _WRITTEN.fullmatch(value)):
         return value
-    raise ValueError('Write it as a decimal string, such as "1250000".')
+    raise ValueError(say('Write it as a decimal string, such as "1250000".'))
 
 
 def plain(value: Decimal) -> str:
