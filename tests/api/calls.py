@@ -62,11 +62,11 @@ class Call:
     def content(self, world: World, operation: str, ids: dict[str, str]) -> Any:
         """The body of the call on the record with these ids; None when it has none. ``given`` makes what it names."""
         make = documents.BODIES.get(operation)
-        if make is None and self.given is None:
-            return self.body() if self.body else None
+        if make is None:
+            return self.given(world) if self.given else self.body() if self.body else None
         key = (operation, *ids.values())
         if key not in world.bodies:
-            world.bodies[key] = make(world.admin, ids) if make else self.given and self.given(world)
+            world.bodies[key] = make(world.admin, ids)
         return world.bodies[key]
 
 

@@ -12,6 +12,7 @@ from chassis.inbox import State, inbox
 from chassis.outbox import outbox
 from chassis.service import Node
 from chassis.settings import Settings
+from deploy.installation import SERVICES
 from deploy.pools import most_connections
 from services.sales.service import SALES
 from tests.chassis.engines import database_url
@@ -28,7 +29,7 @@ def test_an_installation_that_was_never_started_has_no_problems(relata_command: 
     looked = relata_command("doctor")
     assert looked.returncode == 0, looked.stdout
     assert found(looked, "problem") == []
-    assert sum("there is no database yet: run `relata migrate`" in line for line in found(looked, "warning")) == 3
+    assert sum("there is no database yet: run `relata migrate`" in line for line in found(looked, "warning")) == len(SERVICES)
     assert not (tmp_path / "var").exists(), "a look leaves nothing behind"
 
 
@@ -72,7 +73,7 @@ def test_what_piles_up_is_counted(relata_command: Run, tmp_path: Path) -> None:
     assert looked.returncode == 0
     assert "sales: 1 events are parked: look at them with `relata parked list sales`" in found(looked, "warning")
     young = [line for line in found(looked, "ok") if line.startswith("sales: 1 ")]
-    assert len(young) == 3
+    assert len(young) == len(SERVICES)
     long_ago = utcnow().replace(year=utcnow().year - 1)
     with node.db.begin() as tx:
         tx.execute(update(inbox).values(received_at=long_ago))
@@ -92,7 +93,7 @@ def test_servers_that_are_away_are_problems_but_the_cache_is_not(relata_command:
     )
     assert looked.returncode == 1
     problems = found(looked, "problem")
-    assert sum("its database cannot be read" in line for line in problems) == 3
+    assert sum("its database cannot be read" in line for line in problems) == len(SERVICES)
     assert sum(line.startswith("broker: does not answer") for line in problems) == 1
     assert any(line.startswith("cache: Redis does not answer") for line in found(looked, "warning"))
 
