@@ -141,7 +141,7 @@ def is_invoiced(way: Way) -> None:
     in_erp(way, "invoice")
 
 
-def in_erp(way: Way, noun: str) -> dict[str, Any]:
+def in_erp(way: Way, noun: str, *, within: float = 30) -> dict[str, Any]:
     """How the document stands in the ERP, once that has it."""
 
     erp: dict[str, Any] = {}
@@ -151,7 +151,7 @@ def in_erp(way: Way, noun: str) -> dict[str, Any]:
         assert erp["state"] in ("none", "queued", "delayed", "accepted"), erp
         return erp["state"] == "accepted"
 
-    eventually(there, within=30)
+    eventually(there, within=within)
     assert erp["erp_number"]
     return erp
 
@@ -205,6 +205,9 @@ def check_journey(way: Way, expected: list[str]) -> None:
     assert {each["event_id"] for each in steps if each["kind"] == "reaction"} == {each["event_id"] for each in events}
     for noun, record in way.records.items():
         assert f"{noun}:{record}" in numbers, noun
+    for noun in ("submission", "opportunity", "order", "invoice", "payment"):
+        same = operator.all("/journeys", regarding=f"{noun}:{way.records[noun]}")
+        assert {each["event_id"] for each in same} == {each["event_id"] for each in steps}, noun
 
 
 def check_funnel(way: Way) -> None:
@@ -336,7 +339,7 @@ def test_while_tryton_is_away_the_invoice_says_so_and_goes_there_by_itself_after
         comes_in(Way(way.cast))  # leads come in as ever
     finally:
         tryton.server.start()
-    erp = in_erp(way, "invoice")
+    erp = in_erp(way, "invoice", within=60)
     (booked,) = tryton.client.invoices(way.records["invoice"])
     assert erp["erp_number"] == booked["number"]
     eventually(lambda: not way.cast.admin.get(f"/erp/connections/{connected}")["error"], within=30)
