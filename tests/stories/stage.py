@@ -78,7 +78,8 @@ class Caller:
         if self.twice:
             asked_again = self.client.post(path, json=body)
             assert asked_again.is_success, f"{path}: {asked_again.text}"
-            assert asked_again.json() == told, path
+            # How it stands in the ERP may have gone on meanwhile, of itself.
+            assert {**asked_again.json(), "erp": None} == {**told, "erp": None}, path
         return told
 
     def make(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
