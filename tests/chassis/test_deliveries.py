@@ -22,6 +22,7 @@ from chassis.calls import (
     Outcome,
     Refused,
     Settled,
+    Unknown,
 )
 from chassis.clock import utcnow
 from chassis.context import Context
@@ -32,6 +33,7 @@ from chassis.deliveries import (
     drop,
     enqueue,
     replay,
+    try_now,
 )
 from chassis.dispatch import claim, record
 from chassis.service import Node
@@ -280,6 +282,26 @@ def test_a_dead_receiver_is_asked_seldom_and_nothing_for_it_is_used_up(post: Pos
             assert len(post.receiver.heard) <= FAILURES + 4
             healed.set()
             eventually(lambda: states(node) == {"delivered": 60})
+
+
+def test_when_a_receiver_is_back_what_waits_goes_at_once_but_for_what_may_have_arrived(post: Post) -> None:
+    is_back = threading.Event()
+
+    def send(_node: Node, delivery: Delivery) -> Outcome:
+        if is_back.is_set():
+            return Delivered()
+        return Later("away") if delivery.subject == "lead:1" else Unknown("no answer came")
+
+    post.send = send
+    with post.open(scale=100) as node, at_work(node):  # the next try is minutes away
+        (sure,) = put(node, 1)
+        put(node, 2, subject="lead:2")
+        eventually(lambda: states(node) == {"retry": 2})
+        is_back.set()
+        with node.begin(Context.fresh("test")) as tx:
+            try_now(tx, "a")
+        eventually(lambda: states(node) == {"delivered": 1, "retry": 1}, within=5)
+        assert [row.id for row in rows(node) if row.state == "delivered"] == [sure]
 
 
 def test_after_a_pause_one_call_finds_out_and_its_failure_doubles_the_pause() -> None:

@@ -294,6 +294,19 @@ def test_an_order_that_was_left_half_way_is_finished(tryton: Erp, step: str) -> 
     assert sale["invoices"] == [], "Tryton makes no invoice of its own"
 
 
+@pytest.mark.parametrize("step", ["sale.sale.quote", "sale.sale.confirm", "account.invoice.post"])
+def test_what_is_only_half_way_there_has_not_changed_yet(tryton: Erp, step: str) -> None:
+    assert tryton.proxy is not None
+    document = document_of_order(order()) if step.startswith("sale") else document_of_invoice(invoice())
+    tryton.proxy.once(step, Bad(503))
+    assert isinstance(tryton.connector.push(document), Retry)
+    found, cursor = changed(tryton, None)
+    assert document.reference not in found
+    sent = pushed(tryton, document)
+    found, _ = changed(tryton, cursor)
+    assert found[document.reference].state == sent.state
+
+
 def test_a_session_that_has_ended_is_begun_again(tryton: Erp) -> None:
     assert tryton.proxy is not None
     tryton.connector.test()

@@ -1,63 +1,11 @@
 """The main job: a partner pushes leads, each gets a verdict, sellers find them, nobody sees what is not theirs."""
 
-from collections.abc import Iterator
-from typing import Any
 from uuid import uuid4
 
 import httpx
-import pytest
 
 from tests.installation import Installation, eventually
-
-
-@pytest.fixture(scope="module")
-def admin(relata: Installation) -> Iterator[httpx.Client]:
-    with relata.sign_in() as client:
-        yield client
-
-
-def new_partner(relata: Installation, admin: httpx.Client, name: str) -> httpx.Client:
-    """A partner with a key that may push leads."""
-    partner = admin.post("/partners", json={"name": name})
-    assert partner.status_code == 201, partner.text
-    key = admin.post(
-        "/keys", json={"name": f"{name} key", "scopes": ["leads:push"], "partner_id": partner.json()["id"]}
-    )
-    assert key.status_code == 201, key.text
-    return relata.client(authorization=f"Bearer {key.json()['secret']}")
-
-
-def new_seller(relata: Installation, admin: httpx.Client, name: str) -> httpx.Client:
-    """A salesperson, signed in."""
-    roles = {role["key"]: role["id"] for role in admin.get("/roles?limit=200").json()["items"]}
-    email = f"{uuid4().hex[:8]}@example.com"
-    user = admin.post(
-        "/users",
-        json={"email": email, "name": name, "password": "mật-khẩu-đủ-dài-1", "role_ids": [roles["salesperson"]]},
-    )
-    assert user.status_code == 201, user.text
-    client = relata.sign_in(email, "mật-khẩu-đủ-dài-1")
-    client.headers["x-test-user"] = user.json()["id"]
-    return client
-
-
-def verdict(partner: httpx.Client, pushed: httpx.Response) -> dict[str, Any]:
-    """What became of a pushed lead, once it is known."""
-    assert pushed.status_code == 202, pushed.text
-    submission = pushed.json()["submission_id"]
-
-    def known() -> dict[str, Any] | None:
-        answer = partner.get(f"/partner/leads/{submission}")
-        assert answer.status_code == 200, answer.text
-        return answer.json() if answer.json()["status"] != "received" else None
-
-    told: dict[str, Any] = eventually(known)
-    return told
-
-
-def lead(**fields: Any) -> dict[str, Any]:
-    """A lead with an e-mail nobody else has, unless fields say otherwise."""
-    return {"external_id": uuid4().hex, "name": "Nguyễn Thị Hồng Đào", "email": f"{uuid4().hex}@example.com"} | fields
+from tests.stories.stage import lead, new_partner, new_seller, verdict
 
 
 def test_a_pushed_lead_becomes_a_sales_lead(relata: Installation, admin: httpx.Client) -> None:

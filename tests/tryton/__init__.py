@@ -44,13 +44,47 @@ class CannotBeHad(Exception):
     """No Tryton here; the message says why."""
 
 
+@dataclass
+class Server:
+    """Tryton's process."""
+
+    command: list[str]
+    log: Path
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Begin to serve; it answers a moment later."""
+        with self.log.open("ab") as output:
+            # Its children outlive it unless they are told as well: a group of their own.
+            self.process = subprocess.Popen(self.command, stdout=output, stderr=output, start_new_session=True)
+
+    def stop(self) -> None:
+        """Nobody answers any more."""
+        process, self.process = self.process, None
+        if process is None:
+            return
+        for how in (signal.SIGTERM, signal.SIGKILL):
+            try:
+                os.killpg(process.pid, how)
+                process.wait(10)
+                break
+            except subprocess.TimeoutExpired:
+                continue
+            except ProcessLookupError:
+                break
+
+
 @dataclass(frozen=True)
 class Tryton:
-    """A running Tryton. ``client`` is signed in as the user that Relata is given: the tests' own eye on the ERP."""
+    """A running Tryton. ``client`` is signed in as the user that Relata is given: the tests' own eye on the ERP.
+
+    ``server`` is stopped and started as by somebody who maintains it.
+    """
 
     url: str
     database: str
     client: TrytonClient
+    server: Server
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -71,10 +105,11 @@ def open_tryton(folder: Path, engine: Engine = "sqlite") -> Iterator[Tryton]:
     database, port = f"erp_{uuid4().hex[:10]}", _free_port()
     with _copied(home, engine, template, database, folder) as config_lines:
         config = _write_config(folder / f"{database}.conf", config_lines, port)
-        with _serving(home, config, database, folder / f"{database}.log"):
+        command = [str(home / "venv/bin/trytond"), "-c", str(config), "-d", database]
+        with _serving(Server(command, folder / f"{database}.log")) as server:
             url = f"http://127.0.0.1:{port}"
             with _until_it_answers(url, database) as client:
-                yield Tryton(url, database, client)
+                yield Tryton(url, database, client, server)
 
 
 @cache
@@ -143,23 +178,12 @@ def _write_config(path: Path, database: list[str], port: int) -> Path:
 
 
 @contextmanager
-def _serving(home: Path, config: Path, database: str, log: Path) -> Iterator[None]:
-    command = [str(home / "venv/bin/trytond"), "-c", str(config), "-d", database]
-    with log.open("ab") as output:
-        # Its children outlive it unless they are told as well: a group of their own.
-        server = subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True)
+def _serving(server: Server) -> Iterator[Server]:
+    server.start()
     try:
-        yield
+        yield server
     finally:
-        for how in (signal.SIGTERM, signal.SIGKILL):
-            try:
-                os.killpg(server.pid, how)
-                server.wait(10)
-                break
-            except subprocess.TimeoutExpired:
-                continue
-            except ProcessLookupError:
-                break
+        server.stop()
 
 
 @contextmanager

@@ -17,10 +17,12 @@ _OVERLAP = timedelta(seconds=60)
 _PAGE = 200
 _MOST = 100
 _MODELS: tuple[tuple[Kind, str], ...] = (("order", "sale.sale"), ("invoice", "account.invoice"))
+# What a push goes through. Read in that moment and told after it, these would say that an accepted one went back.
+_UNFINISHED: dict[Kind, list[str]] = {"order": ["draft", "quotation", "confirmed"], "invoice": ["draft", "validated"]}
 
 
 def read_changes(rpc: Rpc, cursor: str | None) -> Changes:
-    """Every sale and invoice with a reference that was written since; raises Busy or Says."""
+    """Every finished sale and invoice with a reference that was written since; raises Busy or Says."""
     places: dict[str, Any] = orjson.loads(cursor) if cursor else {}
     documents: list[Now] = []
     more = False
@@ -36,6 +38,7 @@ def _written(rpc: Rpc, kind: Kind, model: str, place: dict[str, Any]) -> tuple[l
     since = datetime.fromisoformat(place["since"]) if place else None
     seen: dict[str, str] = dict(place.get("seen", {}))
     wanted: list[Any] = [["reference", "!=", None], ["write_date", "!=", None]]
+    wanted.append(["state", "not in", _UNFINISHED[kind]])
     if kind == "invoice":
         wanted.append(["type", "=", "out"])
     if since is not None:

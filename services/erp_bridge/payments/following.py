@@ -7,11 +7,12 @@ from sqlalchemy.orm import Session
 from chassis.access import as_system
 from chassis.clock import db_later, db_now
 from chassis.context import Context
+from chassis.deliveries import try_now
 from chassis.ids import new_id
 from chassis.leases import release, take
 from chassis.service import Node
 from services.erp_bridge.connections.kinds import Reached, open_connector, reach
-from services.erp_bridge.connections.model import Connection, Following, Status
+from services.erp_bridge.connections.model import Connection, Following, Status, receiver_of
 from services.erp_bridge.connectors.base import CannotRead, Changes
 from services.erp_bridge.payments.actions import Found, take_in
 from services.erp_bridge.payments.model import Sync, SyncState
@@ -93,6 +94,8 @@ def _close(node: Node, connection_id: str, found: Found, error: str | None, *, p
     with node.begin(Context.fresh("job:erp_bridge.follow_erps")) as tx:
         following = tx.get(Following, connection_id, with_for_update=True)
         assert following is not None
+        if following.failures and not error:
+            try_now(tx, receiver_of(connection_id))  # it was away: documents need not sit out their patience
         following.error = error[:1000] if error else None
         following.failures = following.failures + 1 if error else 0
         following.polled_at = following.polled_at if error else tx.scalars(select(db_now(tx))).one()
