@@ -71,9 +71,21 @@ def told_of(admin: httpx.Client, sold: Sequence[Sold]) -> dict[str, Any]:
     return reports | {each.customer: list(pages(admin, "/timeline", regarding=each.customer)) for each in sold}
 
 
+def settled(admin: httpx.Client, sold: Sequence[Sold]) -> dict[str, Any]:
+    """The same, when nothing more arrives."""
+    seen: list[dict[str, Any]] = [{}]
+
+    def again() -> bool:
+        seen.append(told_of(admin, sold))
+        return seen[-1] == seen[-2]
+
+    eventually(again, within=60, every=2.0)
+    return seen[-1]
+
+
 def check_rebuilt(relata: Installation, admin: httpx.Client, sold: Sequence[Sold], within: float) -> float:
     """Made anew from the feed they are what they were; answers seconds."""
-    before = told_of(admin, sold)
+    before = settled(admin, sold)
     began = time.monotonic()
     for name in PROJECTIONS:
         assert "is rebuilt" in relata.run("rebuild", name, within=within)
