@@ -8,7 +8,8 @@ import csv
 import os
 import random
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from deploy.people import PeopleGenerator, respell_email, respell_phone
@@ -30,11 +31,15 @@ MAPPING = (
 
 @dataclass(frozen=True)
 class Leads:
-    """A CSV file to push, and what must come of it. ``repeats``: row number → the earlier row it repeats."""
+    """A CSV file to push, and what must come of it. ``repeats``: row number → the earlier row it repeats.
+
+    ``ids`` are the file's own, row by row.
+    """
 
     file: Path
     origins: dict[int, str]
     repeats: dict[int, int]
+    ids: list[str] = field(default_factory=list)
 
     @property
     def rows(self) -> int:
@@ -54,10 +59,15 @@ def data_folder() -> Path | None:
     return folder if (folder / FILE).is_file() else None
 
 
-def leads_with_people(folder: Path, into: Path, count: int | None = None) -> Leads:
-    """Write the first so many rows (all by default), each with a person's contact details."""
+def leads_with_people(
+    folder: Path, into: Path, count: int | None = None, *, apart: Collection[str] = (), only: Collection[str] = ()
+) -> Leads:
+    """Write the first so many rows (all by default), each with a person's contact details.
+
+    ``apart``: ids of leads that repeat nobody. ``only``: these rows alone.
+    """
     with (folder / FILE).open(encoding="utf-8", newline="") as file:
-        real = list(csv.DictReader(file))[:count]
+        real = [row for row in csv.DictReader(file) if not only or row["mql_id"] in only][:count]
     people, dice = PeopleGenerator(SEED), random.Random(SEED)
     repeats: dict[int, int] = {}
     phones: dict[int, str] = {}
@@ -67,7 +77,7 @@ def leads_with_people(folder: Path, into: Path, count: int | None = None) -> Lea
     for number, row in enumerate(real, 1):
         person = people.person()
         name, phone, email = person.full_name, person.phone, person.email
-        if free and dice.random() < REPEATS:
+        if free and row["mql_id"] not in apart and dice.random() < REPEATS:
             place = dice.randrange(len(free))
             repeats[number] = earlier = free.pop(place)
             if dice.random() < 0.5:
@@ -83,4 +93,5 @@ def leads_with_people(folder: Path, into: Path, count: int | None = None) -> Lea
         writer = csv.writer(out)
         writer.writerow(COLUMNS)
         writer.writerows(made)
-    return Leads(into, {number: row["origin"] for number, row in enumerate(real, 1)}, repeats)
+    origins = {number: row["origin"] for number, row in enumerate(real, 1)}
+    return Leads(into, origins, repeats, [row["mql_id"] for row in real])

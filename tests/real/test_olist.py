@@ -1,12 +1,9 @@
 """Real leads, pushed as a partner pushes them: a verdict for each row, and the numbers that the file itself gives."""
 
-import csv
 import json
 import os
 import random
 import signal
-import subprocess
-import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -18,52 +15,13 @@ import pytest
 
 from chassis.settings import Settings
 from deploy.ports import metrics_port, service_port
-from tests.installation import ROOT, Installation, eventually, installation, partner_key
-from tests.real.olist import FILE, MAPPING, Leads, data_folder, leads_with_people
+from tests.installation import Installation, eventually, installation, partner_key
+from tests.real.olist import Leads, leads_with_people
+from tests.real.pushing import push, verdicts
 
 FLEET = [pytest.mark.postgres, pytest.mark.rabbitmq, pytest.mark.redis]
 KILL_EVERY_S = 5.0
 CONSUMING = "relata_worker_consuming"
-
-
-@pytest.fixture(scope="session")
-def data() -> Path:
-    folder = data_folder()
-    if folder is None:
-        pytest.skip(f"no {FILE}: neither RELATA_TEST_DATA nor a folder shared/data beside the repository has it")
-    return folder
-
-
-def push(relata: Installation, leads: Leads, key: str, *, rows_at_once: int) -> None:
-    """What a partner types."""
-    mapping = [word for pair in MAPPING for word in ("--mapping", pair)]
-    command = ["push-leads", str(leads.file), "--base-url", relata.url, "--rows-at-once", str(rows_at_once), *mapping]
-    pushed = subprocess.run(
-        [sys.executable, "-m", "deploy.cli", *command, "--wait", "240"],
-        cwd=ROOT,
-        env=os.environ | {"RELATA_KEY": key},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert pushed.returncode == 0, f"{pushed.stdout}\n{pushed.stderr}\n{state_of(relata)}"
-
-
-def state_of(relata: Installation) -> str:
-    """What an operator would look at."""
-    looks = [["doctor"], ["parked", "list"]]
-    commands = [[sys.executable, "-m", "deploy.cli", *look] for look in looks]
-    told = [
-        subprocess.run(command, cwd=ROOT, env=relata.environment, capture_output=True, text=True, check=False).stdout
-        for command in commands
-    ]
-    return "\n".join([*told, relata.tail()])
-
-
-def verdicts(leads: Leads) -> dict[int, dict[str, str]]:
-    """The verdict file by row."""
-    with leads.file.with_name(leads.file.name + ".verdicts.csv").open(encoding="utf-8-sig", newline="") as file:
-        return {int(row["row"]): row for row in csv.DictReader(file)}
 
 
 def check(relata: Installation, leads: Leads) -> None:

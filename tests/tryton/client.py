@@ -48,6 +48,16 @@ class TrytonClient:
         """Every sale with our reference, in whatever state."""
         return self.find("sale.sale", [["reference", "=", reference]], "number", "state", "untaxed_amount", "invoices")
 
+    def add_currency(self, code: str, worth: Decimal) -> None:
+        """A currency with cents, of which one is worth so many of the company's đồng."""
+        since = {"date": dict(zip(("__class__", "year", "month", "day"), ("date", 2026, 1, 1), strict=True))}
+        (dong,) = self.call("model.currency.currency.search", [["code", "=", "VND"]], 0, 1, None)
+        rates = {"rates": [["create", [since | {"rate": Decimal(1)}]]]}
+        self.call("model.currency.currency.write", [dong], rates)
+        rates = {"rates": [["create", [since | {"rate": (1 / worth).quantize(Decimal("0.000001"))}]]]}
+        facts = {"name": code, "code": code, "symbol": code, "digits": 2, "rounding": Decimal("0.01")}
+        self.call("model.currency.currency.create", [facts | rates])
+
     def pay(self, invoice_id: int, amount: Decimal, *, day: tuple[int, int, int] = (2026, 11, 21)) -> None:
         """Book a payment, as an accountant does: by the wizard."""
         record = {"active_model": "account.invoice", "active_id": invoice_id, "active_ids": [invoice_id]}

@@ -67,29 +67,32 @@ def _orders(rpc: Rpc, ids: list[int]) -> Iterable[Now]:
 
 
 def _invoices(rpc: Rpc, ids: list[int]) -> Iterable[Now]:
-    fields = ["reference", "state", "payment_lines", "reconciliation_lines", "currency.code"]
+    fields = ["reference", "state", "payment_lines", "reconciliation_lines"]
     for part in _parts(ids):
         rows = rpc.read("account.invoice.read", part, fields)
         paid = {row["id"]: sorted({*row["payment_lines"], *row["reconciliation_lines"]}) for row in rows}
         lines = _booked(rpc, sorted({line for each in paid.values() for line in each}))
         for row in rows:
-            code = row["currency."]["code"]
-            payments = [_payment(lines[line], code) for line in paid[row["id"]] if line in lines]
+            payments = [_payment(lines[line]) for line in paid[row["id"]] if line in lines]
             yield Now("invoice", row["reference"], str(row["id"]), row["state"], tuple(payments))
 
 
 def _booked(rpc: Rpc, ids: list[int]) -> dict[int, dict[str, Any]]:
     """Move lines that brought money, by id; a write-off or the other side of a correction brings none."""
     fields = ["debit", "credit", "date", "description", "move.journal.name", "move.number"]
+    fields += ["amount_second_currency", "amount_currency.code"]
     found = [row for part in _parts(ids) for row in rpc.read("account.move.line.read", part, fields)]
     return {row["id"]: row for row in found if row["credit"] > row["debit"]}
 
 
-def _payment(line: dict[str, Any], currency: str) -> Booked:
+def _payment(line: dict[str, Any]) -> Booked:
     move = line.get("move.") or {}
     journal = (move.get("journal.") or {}).get("name")
     reference = line["description"] or move.get("number")
-    return Booked(str(line["id"]), line["credit"] - line["debit"], currency, line["date"], journal, reference)
+    # Debit and credit are in the company's currency; what was paid in another one stands beside, negative for credit.
+    foreign = line["amount_second_currency"]
+    amount = -foreign if foreign else line["credit"] - line["debit"]
+    return Booked(str(line["id"]), amount, line["amount_currency."]["code"], line["date"], journal, reference)
 
 
 def _parts(ids: list[int], size: int = 50) -> Iterable[list[int]]:

@@ -62,6 +62,7 @@ class _SignedIn:
 # Signing in costs Tryton a password hash: a session serves until it is refused, in this process.
 _sessions: dict[str, _SignedIn] = {}
 _signing_in: dict[str, threading.Lock] = {}
+_counting: dict[str, threading.Lock] = {}
 
 
 class Rpc:
@@ -106,6 +107,11 @@ class Rpc:
                 return None
             session.known[key] = found
         return session.known[key]
+
+    @property
+    def one_at_a_time(self) -> threading.Lock:
+        """For what Tryton numbers without a lock of its own: held by one call of this process at a time."""
+        return _counting.setdefault(self._key, threading.Lock())
 
     @property
     def company(self) -> int:

@@ -9,9 +9,11 @@ from tests.faults.promises.order import order
 from tests.faults.promises.poison import poison
 from tests.faults.promises.redis_lost import redis_lost
 from tests.faults.promises.repeated import repeated
+from tests.faults.promises.trade import trade
 
 PROMISES: dict[int, Callable[[Arena, int, float], Finding]] = {
     1: lost,
+    2: trade,
     3: repeated,
     5: order,
     6: heal,
