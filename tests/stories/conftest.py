@@ -11,14 +11,14 @@ from tests.tryton import Tryton, open_tryton
 SERVERS = [pytest.mark.postgres, pytest.mark.rabbitmq, pytest.mark.redis]
 
 
-@pytest.fixture(scope="module", params=["embedded", pytest.param("fleet", marks=SERVERS)])
+@pytest.fixture(scope="session", params=["embedded", pytest.param("fleet", marks=SERVERS)])
 def relata(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """A running Relata, shared by the stories of one file. It may call an ERP in its own network."""
+    """A running Relata, shared by all stories. It may call an ERP in its own network."""
     with installation(request.param, tmp_path_factory.mktemp(request.param), outside_allow_private="true") as running:
         yield running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def admin(relata: Installation) -> Iterator[httpx.Client]:
     """The administrator, signed in."""
     with relata.sign_in() as client:
