@@ -145,20 +145,21 @@ def sale_of(order: Document, masters: Masters, party: int, address: int | None) 
 
 def invoice_of(invoice: Document, masters: Masters, party: int, address: int | None) -> dict[str, Any]:
     """A customer's invoice, to be posted when its amounts have been compared."""
-    account = {"account": masters.revenue}
+    currency = masters.currency(invoice.currency)
+    own = {"account": masters.revenue, "currency": currency}
     return {
         "type": "out",
         "company": masters.rpc.company,
         "party": party,
         "invoice_address": address,
-        "currency": masters.currency(invoice.currency),
+        "currency": currency,
         "account": masters.receivable,
         "journal": masters.journal,
         "invoice_date": invoice.dated,
         "payment_term_date": invoice.due_on or invoice.dated,
         "reference": invoice.reference,
         "description": invoice.number,
-        "lines": [["create", [_line(line, invoice.currency, masters) | account for line in invoice.lines]]],
+        "lines": [["create", [_line(line, invoice.currency, masters) | own for line in invoice.lines]]],
     }
 
 
