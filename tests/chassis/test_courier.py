@@ -62,7 +62,7 @@ def test_what_may_have_arrived_is_looked_up_before_it_is_sent_again(post: Post) 
 
 
 def test_what_was_called_and_not_recorded_is_called_again_with_the_same_id(post: Post) -> None:
-    post.timeout_s = 0.3
+    post.timeout_s = 2.0
     with post.open() as node:
         put(node, 1)
         claimed = claim(node, "a", "a courier that dies", 5)
