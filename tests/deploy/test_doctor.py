@@ -29,7 +29,9 @@ def test_an_installation_that_was_never_started_has_no_problems(relata_command: 
     looked = relata_command("doctor")
     assert looked.returncode == 0, looked.stdout
     assert found(looked, "problem") == []
-    assert sum("there is no database yet: run `relata migrate`" in line for line in found(looked, "warning")) == len(SERVICES)
+    assert sum("there is no database yet: run `relata migrate`" in line for line in found(looked, "warning")) == len(
+        SERVICES
+    )
     assert not (tmp_path / "var").exists(), "a look leaves nothing behind"
 
 
@@ -73,7 +75,7 @@ def test_what_piles_up_is_counted(relata_command: Run, tmp_path: Path) -> None:
     assert looked.returncode == 0
     assert "sales: 1 events are parked: look at them with `relata parked list sales`" in found(looked, "warning")
     young = [line for line in found(looked, "ok") if line.startswith("sales: 1 ")]
-    assert len(young) == len(SERVICES)
+    assert len(young) == 3
     long_ago = utcnow().replace(year=utcnow().year - 1)
     with node.db.begin() as tx:
         tx.execute(update(inbox).values(received_at=long_ago))

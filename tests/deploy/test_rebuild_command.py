@@ -30,7 +30,7 @@ from services.sales.service import SALES
 from tests.chassis.engines import database_url
 from tests.installation import ROOT
 
-PEOPLE = 1_500
+PEOPLE = 4_000
 NAME = "sales.know_people"
 
 

@@ -139,6 +139,7 @@ def go_all_the_way(
     )
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_real_deals_are_won_invoiced_and_paid_to_the_cent(data: Path, tmp_path: Path) -> None:
     deals = best_first(closed_deals(data), 40)

@@ -69,7 +69,8 @@ def ask(client: AppClient, path: str, route: str, record_id: str) -> Any:
 
 
 def test_no_route_of_customers_and_opportunities_is_missing_here() -> None:
-    routes = {route.name for router in SALES.routers for route in router.routes if "leads" not in route.path}
+    ours = (*LISTS, "/pipelines")
+    routes = {route.name for router in SALES.routers for route in router.routes if route.path.startswith(ours)}
     here = {f"{method} {path}" for path in LISTS for method in ("GET", "POST")}
     for path, (name, _, of_one) in LISTS.items():
         here |= {route.replace("{one}", f"{path}/{{{name}}}") for route in of_one}

@@ -11,6 +11,13 @@ from tests.tryton import Tryton, open_tryton
 SERVERS = [pytest.mark.postgres, pytest.mark.rabbitmq, pytest.mark.redis]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What asks everything twice takes its time on a fleet."""
+    for item in items:
+        if item.path.parent.name == "stories" and "[fleet-twice]" in item.name:
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="session", params=["embedded", pytest.param("fleet", marks=SERVERS)])
 def relata(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """A running Relata, shared by all stories. It may call an ERP in its own network."""

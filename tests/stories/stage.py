@@ -45,7 +45,7 @@ def verdict(partner: httpx.Client, pushed: httpx.Response) -> dict[str, Any]:
         assert answer.status_code == 200, answer.text
         return answer.json() if answer.json()["status"] != "received" else None
 
-    told: dict[str, Any] = eventually(known)
+    told: dict[str, Any] = eventually(known, within=60)  # a fleet may still be starting
     return told
 
 
