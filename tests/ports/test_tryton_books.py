@@ -23,7 +23,7 @@ def tryton(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Erp]:
 def test_a_payment_is_told_in_the_currency_in_which_it_was_paid(tryton: Erp) -> None:
     tryton.extra["tryton"].client.add_currency("BRL", Decimal(4_000))
     document = document_of_invoice(invoice(line("100", rate="10"), currency="BRL"))
-    assert pushed(tryton, document)
+    pushed(tryton, document)
     tryton.pay(document.reference, Decimal("54.37"))
     found, _ = changed(tryton, None)
     (payment,) = found[document.reference].payments

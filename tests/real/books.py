@@ -87,7 +87,9 @@ def of_tryton(tryton: Tryton, admin: httpx.Client) -> dict[str, Entry]:
     amounts = {each["id"]: each["amount_second_currency"] for each in lines}
     return {
         orders[each["reference"]]: Entry(
-            *(each[name] for name in fields),
+            each["untaxed_amount"],
+            each["tax_amount"],
+            each["total_amount"],
             paid=-sum((amounts[line] for line in each["payment_lines"]), Decimal(0)),
             currency=each["currency."]["code"],
         )

@@ -149,7 +149,7 @@ def in_erp(way: Way, noun: str, *, within: float = 30) -> dict[str, Any]:
     def there() -> bool:
         erp.update(way.read(noun)["erp"])
         assert erp["state"] in ("none", "queued", "delayed", "accepted"), erp
-        return erp["state"] == "accepted"
+        return bool(erp["state"] == "accepted")
 
     eventually(there, within=within)
     assert erp["erp_number"]
