@@ -176,7 +176,12 @@ def _followed_lead(world: World) -> str:
     """The request of a lead that can be followed."""
     request_id = uuid4().hex
     world.admin.post("/leads", json=new_lead(), headers={"X-Request-Id": request_id})
-    eventually(lambda: world.admin.get(f"/journeys/{request_id}").json().get("items"), within=30)
+
+    def followed() -> bool:
+        items = world.admin.get(f"/journeys/{request_id}").json().get("items") or []
+        return any(item["kind"] == "event" and item["state"] == "told" for item in items)
+
+    eventually(followed, within=30)
     return request_id
 
 

@@ -26,7 +26,7 @@ from tests.api.calls import CALLS, prepared
 from tests.api.stage import API, METHODS, World, new_lead
 from tests.installation import ADMIN_PASSWORD
 
-EXAMPLES = int(os.environ.get("RELATA_API_EXAMPLES", "2"))
+EXAMPLES = int(os.environ.get("RELATA_API_EXAMPLES", "1"))
 CONFORMANCE = [
     not_a_server_error,
     checks.status_code_conformance,

@@ -9,13 +9,12 @@ from typing import Any
 import httpx
 
 from chassis.caller import Caller
-from chassis.http import http_app
 from chassis.ids import new_id
 from chassis.service import Node
 from chassis.testing import AppClient
 from services.sales.accounts.model import Account
 from services.sales.days import today
-from tests.sales.stage import somebody_works
+from tests.sales.stage import app_of, somebody_works
 
 NOUNS = ("account", "contact", "opportunity", "product", "tax_code", "quote", "order", "shipment", "invoice", "payment")
 ACTS = ("read", "create", "write", "assign", "delete", "approve")
@@ -128,7 +127,7 @@ def make_account(node: Node, owner_id: str | None = None, **fields: Any) -> str:
 def open_sale(node: Node, caller: Caller | None = None) -> Iterator[Sale]:
     """Somebody who may do everything, and a customer of theirs."""
     caller = caller or person("all")
-    with AppClient(http_app(node), as_=caller) as client:
+    with AppClient(app_of(node), as_=caller) as client:
         yield Sale(node, client, make_account(node, caller.id))
 
 

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from fastapi import FastAPI
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -17,6 +19,7 @@ from chassis.caller import Caller
 from chassis.context import Context
 from chassis.deliver import deliver
 from chassis.event import Envelope, Event, decode, encode
+from chassis.http import http_app
 from chassis.ids import new_id
 from chassis.inbox import State, inbox
 from chassis.outbox import outbox
@@ -32,6 +35,12 @@ from services.sales.taxes.model import TaxCode
 from tests.chassis.engines import open_node
 
 MORNING = datetime(2026, 11, 2, 1, 0, tzinfo=UTC)
+
+
+@cache
+def app_of(node: Node) -> FastAPI:
+    """The HTTP face of this node, put together once for all tests on it."""
+    return http_app(node)
 
 
 @contextmanager

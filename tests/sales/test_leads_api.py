@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from chassis.caller import Caller
-from chassis.http import http_app
 from chassis.ids import new_id
 from chassis.service import Node
 from chassis.testing import AppClient
 from services.sales.leads.queries import LEADS
 from tests.sales.stage import (
     announced,
+    app_of,
     arrive,
     director,
     email,
@@ -28,7 +28,7 @@ from tests.sales.stage import (
 
 @pytest.fixture
 def boss(sales: Node) -> Iterator[AppClient]:
-    with AppClient(http_app(sales), as_=director()) as client:
+    with AppClient(app_of(sales), as_=director()) as client:
         yield client
 
 

@@ -5,17 +5,16 @@ from typing import Any
 
 import pytest
 
-from chassis.http import http_app
 from chassis.ids import new_id
 from chassis.service import Node
 from chassis.testing import AppClient
 from services.sales.pipelines.model import DEFAULT_ID
-from tests.sales.stage import announced, director, hire, me, mobile, seller, so_far
+from tests.sales.stage import announced, app_of, director, hire, me, mobile, seller, so_far
 
 
 @pytest.fixture
 def boss(sales: Node) -> Iterator[AppClient]:
-    with AppClient(http_app(sales), as_=director()) as client:
+    with AppClient(app_of(sales), as_=director()) as client:
         yield client
 
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from chassis.http import http_app
 from chassis.ids import new_id
 from chassis.service import Node
 from chassis.testing import AppClient
@@ -13,7 +12,7 @@ from services.sales.accounts.queries import ACCOUNTS
 from services.sales.contacts.queries import CONTACTS
 from services.sales.opportunities.queries import OPPORTUNITIES
 from services.sales.pipelines.queries import PIPELINES
-from tests.sales.stage import announced, director, email, hire, me, mobile, seller, so_far
+from tests.sales.stage import announced, app_of, director, email, hire, me, mobile, seller, so_far
 
 NAMES = {"accounts": "name", "contacts": "full_name"}
 BOTH = pytest.mark.parametrize("path", ["accounts", "contacts"])
@@ -21,7 +20,7 @@ BOTH = pytest.mark.parametrize("path", ["accounts", "contacts"])
 
 @pytest.fixture
 def boss(sales: Node) -> Iterator[AppClient]:
-    with AppClient(http_app(sales), as_=director()) as client:
+    with AppClient(app_of(sales), as_=director()) as client:
         yield client
 
 

@@ -10,20 +10,31 @@ import pytest
 from sqlalchemy import func, select
 
 from chassis.access import as_system
-from chassis.http import http_app
 from chassis.ids import new_id
 from chassis.service import Node
 from chassis.testing import AppClient
 from services.sales.accounts.model import Account
 from services.sales.contacts.model import Contact
-from tests.sales.stage import announced, arrive, director, email, me, mobile, seller, so_far, submission, verdicts
+from tests.sales.stage import (
+    announced,
+    app_of,
+    arrive,
+    director,
+    email,
+    me,
+    mobile,
+    seller,
+    so_far,
+    submission,
+    verdicts,
+)
 
 AT_ONCE = 50
 
 
 @pytest.fixture
 def boss(sales: Node) -> Iterator[AppClient]:
-    with AppClient(http_app(sales), as_=director()) as client:
+    with AppClient(app_of(sales), as_=director()) as client:
         yield client
 
 

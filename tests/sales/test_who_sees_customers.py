@@ -6,12 +6,11 @@ from typing import Any
 import pytest
 
 from chassis.caller import Caller
-from chassis.http import http_app
 from chassis.ids import new_id
 from chassis.service import Node
 from chassis.testing import AppClient
 from services.sales.service import SALES
-from tests.sales.stage import mobile, seller
+from tests.sales.stage import app_of, mobile, seller
 
 _ANY = {
     "GET {one}": None,
@@ -50,7 +49,7 @@ PIPELINES = {
 
 @pytest.fixture
 def x(sales: Node) -> Iterator[AppClient]:
-    with AppClient(http_app(sales), as_=seller()) as client:
+    with AppClient(app_of(sales), as_=seller()) as client:
         yield client
 
 

@@ -6,19 +6,29 @@ from typing import Any
 import pytest
 
 from chassis.caller import Caller
-from chassis.http import http_app
 from chassis.ids import new_id
 from chassis.service import Node
 from chassis.testing import AppClient
 from services.sales.service import SALES
-from tests.sales.stage import RIGHTS_OF_A_SELLER, arrive, director, hire, me, mobile, seller, submission, verdicts
+from tests.sales.stage import (
+    RIGHTS_OF_A_SELLER,
+    app_of,
+    arrive,
+    director,
+    hire,
+    me,
+    mobile,
+    seller,
+    submission,
+    verdicts,
+)
 
 NUMBER = "+84912004711"  # fixed: part of a test's name, which every worker must know alike
 
 
 @pytest.fixture
 def x(sales: Node) -> Iterator[AppClient]:
-    with AppClient(http_app(sales), as_=seller()) as client:
+    with AppClient(app_of(sales), as_=seller()) as client:
         yield client
 
 
