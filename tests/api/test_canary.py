@@ -55,6 +55,10 @@ def broken(relata: Installation, service: str, statement: str, *values: Any) -> 
         connection.execute(statement, values)
 
 
+# A fleet of its own, faults and all.
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture(scope="module")
 def canaries(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Canaries]:
     """An installation that has seen them all, in good requests, in bad ones, and in failures inside."""
