@@ -26,7 +26,7 @@ run: $(READY) ## everything in one process, on files under var/ (ARGS="--help" f
 fleet: $(READY) ## a process per face, on PostgreSQL, RabbitMQ and Redis (ARGS="--help" for its options)
 	$(VENV)/bin/relata fleet $(ARGS)
 
-test: $(READY) ## lint, types and every test but the long ones; under 12 minutes
+test: $(READY) ## lint, types and every test but the long ones; about a quarter of an hour
 	$(PY) -m tests.check $(ARGS)
 
 test-long: $(READY) ## the long tests: full input files, many seeds

@@ -55,7 +55,7 @@ def broken(relata: Installation, service: str, statement: str, *values: Any) -> 
         connection.execute(statement, values)
 
 
-# A fleet of its own, faults and all.
+# An installation of its own, faults and all.
 pytestmark = pytest.mark.slow
 
 

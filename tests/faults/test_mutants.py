@@ -17,6 +17,7 @@ def verdicts() -> Iterator[dict[str, Future[tuple[Verdict, str]]]]:
         yield {name: pool.submit(run, name, quick=True) for name in CATALOGUE}
 
 
+@pytest.mark.slow
 @pytest.mark.faults
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("name", CATALOGUE)

@@ -48,6 +48,7 @@ def test_a_private_postgres_keeps_what_was_committed_when_it_is_killed():
     assert not folder.exists()
 
 
+@pytest.mark.slow
 def test_a_private_rabbitmq_keeps_a_quorum_queue_when_it_is_killed():
     with servers.private_rabbitmq() as server:
         with pika.BlockingConnection(pika.URLParameters(server.url)) as connection:

@@ -172,6 +172,7 @@ def test_a_lost_binding_is_noticed_by_the_first_event_and_mended(running: Fleet)
     running.until_it_is_as_the_model_says()
 
 
+@pytest.mark.slow  # promise 6 has it on a whole fleet
 def test_a_frozen_database_is_waited_for(running: Fleet, postgres: PrivateServer) -> None:
     running.tell(*orders(300))
     running.until(lambda: running.effects() > 50, "work has begun")
@@ -188,6 +189,7 @@ def test_a_frozen_database_is_waited_for(running: Fleet, postgres: PrivateServer
     assert running.ends() == []
 
 
+@pytest.mark.slow  # promise 6 has it on a whole fleet
 def test_a_database_that_is_killed_and_comes_back_is_waited_for_with_the_batch_in_hand(
     running: Fleet, postgres: PrivateServer
 ) -> None:
