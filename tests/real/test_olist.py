@@ -85,7 +85,7 @@ def works(relata: Installation, label: str) -> bool:
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("kind", ["embedded", pytest.param("fleet", marks=FLEET)])
+@pytest.mark.parametrize("kind", ["embedded", pytest.param("fleet", marks=[*FLEET, pytest.mark.slow])])
 def test_five_hundred_real_leads_add_up(kind: str, data: Path, tmp_path: Path) -> None:
     leads = leads_with_people(data, tmp_path / "leads.csv", 500)
     with installation(kind, tmp_path) as relata:
