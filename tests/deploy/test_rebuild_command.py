@@ -30,7 +30,7 @@ from services.sales.service import SALES
 from tests.chassis.engines import database_url
 from tests.installation import ROOT
 
-PEOPLE = 4_000
+PEOPLE = 20_000
 NAME = "sales.know_people"
 
 
@@ -79,6 +79,7 @@ def begin_to_rebuild(sales: Node) -> "subprocess.Popen[str]":
     )
 
 
+@pytest.mark.slow  # to be killed in the middle it must take its time
 def test_a_killed_rebuild_changes_nothing_and_the_next_one_goes_on(nodes: tuple[Node, Node]) -> None:
     sales, _ = nodes
     right = known(sales)
