@@ -29,7 +29,7 @@ def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 @given(steps=histories())
-@settings(max_examples=30, phases=AT_ONCE, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, phases=AT_ONCE, suppress_health_check=list(HealthCheck))
 def test_every_history_ends_as_the_sequential_model_says(stage: Stage, steps: list[Step]) -> None:
     play_and_compare(stage, steps)
 
