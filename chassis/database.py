@@ -1,12 +1,16 @@
 """One database per service, PostgreSQL or SQLite, opened from a URL. Nobody commits but who called ``begin``."""
 
 import hashlib
+import json
+import re
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
+import orjson
+import psycopg2.extensions
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -61,8 +65,9 @@ class Database:
             f"-c timezone=UTC -c statement_timeout={statement_timeout_s * 1000}"
             " -c idle_in_transaction_session_timeout=60000"
         )
-        return create_engine(
+        engine = create_engine(
             self.url,
+            json_deserializer=_read_json,
             hide_parameters=True,  # an error's text is stored and logged; the values are people's
             pool_size=pool_size,
             max_overflow=0,
@@ -77,6 +82,8 @@ class Database:
                 "tcp_user_timeout": 20000,
             },
         )
+        event.listen(engine, "connect", _prepare_postgresql)
+        return engine
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
@@ -109,6 +116,20 @@ class Database:
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
+
+
+# Ids are text in all of this product: an object made of each and a text made of that were a fifth of reading a page.
+_UUID = psycopg2.extensions.new_type((2950,), "UUID", psycopg2.extensions.UNICODE)
+_MORE_THAN_64_BITS = re.compile(r"\d{19}")
+
+
+def _prepare_postgresql(connection: Any, _record: Any) -> None:
+    psycopg2.extensions.register_type(_UUID, connection)
+
+
+def _read_json(written: str) -> Any:
+    # orjson takes a fifth of the time, but makes a float of a whole number that is too long for it.
+    return json.loads(written) if _MORE_THAN_64_BITS.search(written) else orjson.loads(written)
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

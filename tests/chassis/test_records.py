@@ -51,6 +51,16 @@ def test_an_id_that_the_client_sends_is_kept(node: Node) -> None:
     assert made(node, id=wanted) == wanted
 
 
+def test_a_field_of_ones_own_comes_back_as_it_was_given(node: Node) -> None:
+    given = {"số hợp đồng": 12345678901234567890123, "tỷ lệ": 0.1, "ghi chú": "Đường", "không": None, "có": [True]}
+    lead_id = made(node, custom=given)
+    with node.read() as tx:
+        as_system(tx, "a test")
+        lead = find(tx, Lead, lead_id)
+        assert lead.custom == given
+        assert (type(lead.id), lead.id) == (str, lead_id)
+
+
 def test_each_change_raises_the_version_and_a_flush_without_change_does_not(node: Node) -> None:
     lead_id = made(node)
     for status, version in (("working", 2), ("working", 2), ("lost", 3)):
