@@ -4,14 +4,15 @@ import sys
 from pathlib import Path
 
 from deploy.asyncapi import asyncapi_yaml, events_page
-from deploy.installation import SERVICES
+from deploy.installation import all_services
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
 
 def generated() -> dict[Path, bytes]:
     """Every generated file with its present contents."""
-    return {DOCS / "events.md": events_page(SERVICES).encode(), DOCS / "asyncapi.yaml": asyncapi_yaml(SERVICES)}
+    services = all_services()
+    return {DOCS / "events.md": events_page(services).encode(), DOCS / "asyncapi.yaml": asyncapi_yaml(services)}
 
 
 def out_of_date() -> list[str]:

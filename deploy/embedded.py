@@ -7,10 +7,11 @@ import structlog
 
 from chassis.bus import open_transport
 from chassis.settings import Settings, SettingsError
-from deploy.installation import BEHIND_THE_DOOR, SERVICES, migrate_all, open_nodes, with_secret
+from deploy.installation import GATEWAY, all_services, migrate_all, open_nodes, with_secret
 from deploy.loops import Loops
 from deploy.ports import must_be_free
-from deploy.web import embedded_gateway, run_uvicorn
+from deploy.serving import run_uvicorn
+from deploy.web import embedded_gateway
 from gateway.identity.first_start import FirstAdministrator, ensure_administrator
 
 log = structlog.get_logger(__name__)
@@ -26,10 +27,10 @@ def run_embedded(settings: Settings, *, when_up: WhenUp | None = None) -> None:
     must_be_free(settings.host, settings.port)
     settings.var.mkdir(parents=True, exist_ok=True)
     settings = with_secret(settings)
-    nodes = open_nodes(settings, SERVICES)
+    nodes = open_nodes(settings, all_services())
     migrate_all(nodes)
     by_name = {node.name: node for node in nodes}
-    administrator = ensure_administrator(by_name["gateway"])
+    administrator = ensure_administrator(by_name[GATEWAY])
     loops = Loops()
     transport = open_transport(settings.bus_url, settings.prefix, nodes)
     loops.start_relays(nodes, transport)
@@ -42,7 +43,7 @@ def run_embedded(settings: Settings, *, when_up: WhenUp | None = None) -> None:
         threading.Thread(target=when_up, args=(settings, administrator), name="when-up", daemon=True).start()
     try:
         run_uvicorn(
-            embedded_gateway(by_name["gateway"], [by_name[service.name] for service in BEHIND_THE_DOOR]),
+            embedded_gateway(by_name[GATEWAY], [node for node in nodes if node.name != GATEWAY]),
             settings.host,
             settings.port,
         )

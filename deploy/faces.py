@@ -12,7 +12,7 @@ from chassis.service import Service
 from chassis.settings import Settings, load_settings
 from chassis.transport import BusAway
 from chassis.wake import Notifier
-from deploy.installation import BEHIND_THE_DOOR, SERVICES, find_service, open_nodes, with_secret
+from deploy.installation import GATEWAY, NAMES, all_services, find_service, open_nodes, with_secret
 from deploy.loops import Loops, tick_jobs
 from deploy.pools import COURIER_POOL, RELAY_POOL, WORKER_EXTRA
 from deploy.ports import metrics_port, must_be_free, service_port, upstream_url
@@ -24,16 +24,16 @@ TOPOLOGY_EVERY_S = 60.0
 
 def serve_http(settings: Settings, service: Service) -> None:
     """The HTTP face of a service; the gateway's is the public door."""
-    from deploy.web import run_uvicorn
+    from deploy.serving import run_uvicorn
 
     must_be_free(settings.host, service_port(settings, service.name))
     (node,) = open_nodes(settings, [service])
     notifier = Notifier(node)
     notifier.start()
-    if service.name == "gateway":
+    if service.name == GATEWAY:
         from deploy.web import fleet_gateway
 
-        upstreams = {behind.name: upstream_url(settings, behind.name) for behind in BEHIND_THE_DOOR}
+        upstreams = {name: upstream_url(settings, name) for name in NAMES if name != GATEWAY}
         run_uvicorn(fleet_gateway(node, upstreams), settings.host, settings.port)
     else:
         from chassis.http import http_app
@@ -59,7 +59,7 @@ def work(settings: Settings, service: Service) -> None:
 def relay(settings: Settings) -> None:
     """The relay of every service."""
     start_http_server(metrics_port(settings, "relay", ""), "127.0.0.1")
-    nodes = open_nodes(settings, SERVICES, pool_size=RELAY_POOL)
+    nodes = open_nodes(settings, all_services(), pool_size=RELAY_POOL)
     transport = open_transport(settings.bus_url, settings.prefix, nodes)
     loops = Loops()
     loops.start_relays(nodes, transport)
@@ -71,7 +71,7 @@ def relay(settings: Settings) -> None:
 def courier(settings: Settings) -> None:
     """The courier of every service that delivers to the outside."""
     start_http_server(metrics_port(settings, "courier", ""), "127.0.0.1")
-    nodes = open_nodes(settings, [service for service in SERVICES if service.deliveries], pool_size=COURIER_POOL)
+    nodes = open_nodes(settings, [service for service in all_services() if service.deliveries], pool_size=COURIER_POOL)
     loops = Loops()
     for node in nodes:
         loops.start_courier(node)
@@ -83,7 +83,7 @@ def _keep_topology(settings: Settings, stop: threading.Event) -> None:
 
     while not stop.is_set():
         try:
-            keep_bindings(settings.bus_url, settings.prefix, SERVICES)
+            keep_bindings(settings.bus_url, settings.prefix, all_services())
         except BusAway as error:
             log.warning("topology not checked", reason=str(error))
         stop.wait(TOPOLOGY_EVERY_S)

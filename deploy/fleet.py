@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from chassis.settings import Settings
-from deploy.installation import SERVICES
+from deploy.installation import NAMES
 from deploy.ports import must_be_free
 
 LOCAL = {
@@ -32,8 +32,8 @@ def with_local_servers(environment: dict[str, str]) -> dict[str, str]:
 
 def faces() -> list[tuple[str, ...]]:
     """Every face of the fleet, in the order in which they are started."""
-    workers = [("work", service.name) for service in SERVICES]
-    return [("relay",), *workers, ("courier",), *(("http", service.name) for service in reversed(SERVICES))]
+    workers = [("work", name) for name in NAMES]
+    return [("relay",), *workers, ("courier",), *(("http", name) for name in reversed(NAMES))]
 
 
 @dataclass

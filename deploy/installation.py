@@ -1,6 +1,12 @@
-"""The one list of what this product consists of, and how an installation's settings turn into nodes."""
+"""The one list of what this product consists of, and how an installation's settings turn into nodes.
+
+A manifest is imported when it is asked for: of a fleet's processes each needs its own service alone, and importing
+all of them takes longer than everything else that a process does to start.
+"""
 
 from collections.abc import Iterable, Sequence
+from functools import cache
+from importlib import import_module
 
 from pydantic import SecretStr
 
@@ -9,15 +15,24 @@ from chassis.service import Node, Service
 from chassis.settings import Settings
 from deploy.trouble import Trouble
 from gateway.secrets import installation_secret
-from gateway.service import GATEWAY
-from services.activities.service import ACTIVITIES
-from services.channels.service import CHANNELS
-from services.erp_bridge.service import ERP_BRIDGE
-from services.insight.service import INSIGHT
-from services.sales.service import SALES
 
-BEHIND_THE_DOOR: tuple[Service, ...] = (CHANNELS, SALES, ERP_BRIDGE, ACTIVITIES, INSIGHT)
-SERVICES: tuple[Service, ...] = (GATEWAY, *BEHIND_THE_DOOR)
+GATEWAY = "gateway"
+MODULES = {
+    GATEWAY: "gateway.service",
+    "channels": "services.channels.service",
+    "sales": "services.sales.service",
+    "erp_bridge": "services.erp_bridge.service",
+    "activities": "services.activities.service",
+    "insight": "services.insight.service",
+}
+"""Where each service has its manifest, which bears its name in capitals: ``services.sales.service.SALES``."""
+NAMES = tuple(MODULES)
+
+
+@cache
+def all_services() -> tuple[Service, ...]:
+    """Every manifest, the gateway's first."""
+    return tuple(find_service(name) for name in NAMES)
 
 
 class UnknownService(Trouble):
@@ -26,10 +41,10 @@ class UnknownService(Trouble):
 
 def find_service(name: str) -> Service:
     """The manifest of this name; raises UnknownService."""
-    for service in SERVICES:
-        if service.name == name:
-            return service
-    raise UnknownService(f"no service {name!r}; there are {', '.join(service.name for service in SERVICES)}")
+    if name not in MODULES:
+        raise UnknownService(f"no service {name!r}; there are {', '.join(NAMES)}")
+    service: Service = getattr(import_module(MODULES[name]), name.upper())
+    return service
 
 
 def with_secret(settings: Settings) -> Settings:

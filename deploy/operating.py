@@ -15,7 +15,7 @@ from chassis.errors import RelataError
 from chassis.migrate import pending
 from chassis.service import Node
 from chassis.settings import Settings
-from deploy.installation import SERVICES, find_service, migrate_all, open_nodes, with_secret
+from deploy.installation import all_services, find_service, migrate_all, open_nodes, with_secret
 from deploy.trouble import Trouble
 from gateway.identity.first_start import FirstAdministrator, ensure_administrator
 
@@ -24,7 +24,7 @@ MOST_AT_ONCE = 10_000
 
 def migrate_everything(settings: Settings) -> None:
     """Migrate all databases and see to the first administrator."""
-    nodes = open_nodes(with_secret(settings), SERVICES, pool_size=2)
+    nodes = open_nodes(with_secret(settings), all_services(), pool_size=2)
     try:
         done = migrate_all(nodes)
         administrator = ensure_administrator(next(node for node in nodes if node.name == "gateway"))
@@ -99,7 +99,7 @@ def _settle(settings: Settings, service: str, references: list[str], settle: Cal
 
 
 def _nodes(settings: Settings, service: str) -> list[Node]:
-    services = [find_service(service)] if service else SERVICES
+    services = [find_service(service)] if service else all_services()
     nodes = open_nodes(settings, services, pool_size=1)
     if behind := [node.name for node in nodes if pending(node)]:
         raise Trouble(f"the database of {', '.join(behind)} is not up to date: run `relata migrate` first")

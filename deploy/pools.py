@@ -1,7 +1,7 @@
 """How many database connections each face may hold. PostgreSQL's hundred are shared by the whole fleet."""
 
 from chassis.settings import Settings
-from deploy.installation import SERVICES
+from deploy.installation import all_services
 
 RELAY_POOL = 1
 COURIER_POOL = 3
@@ -16,5 +16,5 @@ def most_connections(settings: Settings) -> int:
     http = settings.http_pool + _NOTIFIER
     worker = settings.worker_pool + WORKER_EXTRA + _NOTIFIER
     relay = RELAY_POOL + _LISTENER
-    delivering = [service for service in SERVICES if service.deliveries]
-    return len(SERVICES) * (http + worker + relay) + len(delivering) * COURIER_POOL
+    delivering = [service for service in all_services() if service.deliveries]
+    return len(all_services()) * (http + worker + relay) + len(delivering) * COURIER_POOL

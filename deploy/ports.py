@@ -3,17 +3,17 @@
 import socket
 
 from chassis.settings import Settings, SettingsError
-from deploy.installation import SERVICES
+from deploy.installation import NAMES
 
 
 def service_port(settings: Settings, service: str) -> int:
     """The port of a service's HTTP face."""
-    return settings.port + [known.name for known in SERVICES].index(service)
+    return settings.port + NAMES.index(service)
 
 
 def metrics_port(settings: Settings, face: str, service: str) -> int:
     """The port where a face without HTTP shows its metrics."""
-    faces = ["relay:", "courier:", *(f"work:{known.name}" for known in SERVICES)]
+    faces = ["relay:", "courier:", *(f"work:{name}" for name in NAMES)]
     return settings.port + 50 + faces.index(f"{face}:{service}")
 
 

@@ -18,7 +18,7 @@ import httpx
 from sqlalchemy import create_engine, make_url, text
 
 from chassis.topology import remove
-from deploy.installation import SERVICES
+from deploy.installation import NAMES, all_services
 from tests import servers
 
 ADMIN_EMAIL = "admin@example.com"
@@ -95,7 +95,7 @@ class Installation:
         first = self.port
         return all(
             httpx.get(f"http://127.0.0.1:{first + place}/ready", timeout=2).status_code == 200
-            for place in range(1, len(SERVICES))
+            for place in range(1, len(NAMES))
         )
 
     @property
@@ -208,7 +208,7 @@ def _clean_up(environment: dict[str, str], mark: str, prefix: str) -> None:
         for (name,) in found.all():
             connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
     engine.dispose()
-    remove(environment["RELATA_BUS_URL"], prefix, SERVICES)
+    remove(environment["RELATA_BUS_URL"], prefix, all_services())
 
 
 def eventually(look: Any, *, within: float = 15.0, every: float = 0.05) -> Any:

@@ -18,7 +18,7 @@ from chassis.parked import count_parked
 from chassis.service import Node, Service
 from chassis.settings import Settings
 from deploy.doctor.finding import Finding, ok, problem, reason, warning
-from deploy.installation import SERVICES
+from deploy.installation import all_services
 from deploy.pools import most_connections
 
 # Younger than this is work under way, not a backlog.
@@ -31,7 +31,7 @@ MIGRATE = "run `relata migrate`, or start Relata, which does it"
 def examine_databases(settings: Settings) -> Iterator[Finding]:
     """Every service's database, one after the other."""
     connected = None
-    for service in SERVICES:
+    for service in all_services():
         if not _exists(settings.database_url_of(service.name)):
             yield warning(f"{service.name}: there is no database yet", MIGRATE)
             continue
@@ -145,7 +145,7 @@ def _spoken(seconds: float) -> str:
 
 
 def _connections(settings: Settings) -> Iterator[Finding]:
-    node = Node(SERVICES[0], settings, pool_size=1)
+    node = Node(all_services()[0], settings, pool_size=1)
     try:
         with node.read() as tx:
             used, ours, most = _counted(tx, settings)
@@ -172,7 +172,7 @@ def _connections(settings: Settings) -> Iterator[Finding]:
 def _counted(tx: Session, settings: Settings) -> tuple[int, int, int]:
     """Connections in use, those of them on our databases, and how many there may be."""
     ask: Callable[[str], Any] = lambda sql: tx.connection().exec_driver_sql(sql)  # noqa: E731
-    names = [settings.database_url_of(service.name).rsplit("/", 1)[1].split("?")[0] for service in SERVICES]
+    names = [settings.database_url_of(service.name).rsplit("/", 1)[1].split("?")[0] for service in all_services()]
     most = int(ask("SHOW max_connections").scalar()) - int(ask("SHOW superuser_reserved_connections").scalar())
     rows = ask("SELECT datname, count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' GROUP BY 1").all()
     return sum(count for _, count in rows), sum(count for name, count in rows if name in names), most

@@ -9,7 +9,7 @@ from chassis.bindings import missing_bindings
 from chassis.settings import Settings
 from chassis.topology import BrokerError, Names, connect, depth, queues_of
 from deploy.doctor.finding import Finding, ok, problem, reason, warning
-from deploy.installation import BEHIND_THE_DOOR, SERVICES
+from deploy.installation import GATEWAY, NAMES, all_services
 from deploy.ports import upstream_url
 
 DEEP = 10_000
@@ -27,7 +27,7 @@ def examine_broker(settings: Settings) -> Iterator[Finding]:
             "set RELATA_DATABASE_URL to PostgreSQL",
         )
     try:
-        found = depth(settings.bus_url, settings.prefix, SERVICES)
+        found = depth(settings.bus_url, settings.prefix, all_services())
         yield ok("broker: answers")
         yield from _queues(settings, found)
         yield from _dead_letters(settings)
@@ -39,7 +39,7 @@ def examine_broker(settings: Settings) -> Iterator[Finding]:
 
 def _queues(settings: Settings, found: dict[str, tuple[int, int]]) -> Iterator[Finding]:
     names = Names(settings.prefix)
-    for service in SERVICES:
+    for service in all_services():
         for queue in queues_of(service, names):
             if queue not in found:
                 yield warning(f"broker: there is no queue {queue} yet", "start the relay, which declares it")
@@ -58,7 +58,7 @@ def _dead_letters(settings: Settings) -> Iterator[Finding]:
     names = Names(settings.prefix)
     connection = connect(settings.bus_url)
     try:
-        for service in SERVICES:
+        for service in all_services():
             try:
                 channel = connection.channel()
                 state = channel.queue_declare(names.dead_letters(service.name), passive=True)
@@ -74,7 +74,7 @@ def _dead_letters(settings: Settings) -> Iterator[Finding]:
 
 
 def _bindings(settings: Settings) -> Iterator[Finding]:
-    missing = missing_bindings(settings.bus_url, settings.prefix, SERVICES)
+    missing = missing_bindings(settings.bus_url, settings.prefix, all_services())
     for queue, key in missing:
         yield problem(f"broker: events {key} do not reach {queue}", "the relay declares it again within a minute")
     if not missing:
@@ -103,7 +103,7 @@ def examine_gateway(settings: Settings, base_url: str) -> Iterator[Finding]:
     """The public door and, in a fleet, what stands behind it."""
     doors = {"gateway": base_url}
     if settings.bus_url != "memory://":
-        doors |= {service.name: upstream_url(settings, service.name) for service in BEHIND_THE_DOOR}
+        doors |= {name: upstream_url(settings, name) for name in NAMES if name != GATEWAY}
     for name, url in doors.items():
         try:
             status = httpx.get(f"{url}/ready", timeout=WITHIN_S).status_code

@@ -9,7 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from chassis.clock import utcnow
 from chassis.service import Node, Reaction, Service
 from chassis.settings import Settings
-from deploy.installation import SERVICES
+from deploy.installation import all_services
 from deploy.rebuild.replay import Replayed, oldest_time, replay, settle
 from deploy.rebuild.shadow import Shadow
 from deploy.rebuild.switch import switch
@@ -40,7 +40,7 @@ def rebuild_projection(settings: Settings, name: str) -> int:
 
 def find_projection(name: str) -> tuple[Service, Reaction]:
     """The projection of this name and its service; raises Trouble that lists those there are."""
-    known = {reaction.name: (service, reaction) for service in SERVICES for reaction in service.reactions}
+    known = {reaction.name: (service, reaction) for service in all_services() for reaction in service.reactions}
     projections = sorted(each for each, (_, reaction) in known.items() if reaction.projection)
     if name not in projections:
         why = f"{name} does more than fill tables" if name in known else f"there is no reaction {name!r}"

@@ -12,7 +12,7 @@ from chassis.inbox import State, inbox
 from chassis.outbox import outbox
 from chassis.service import Node
 from chassis.settings import Settings
-from deploy.installation import SERVICES
+from deploy.installation import all_services
 from deploy.pools import most_connections
 from services.sales.service import SALES
 from tests.chassis.engines import database_url
@@ -30,7 +30,7 @@ def test_an_installation_that_was_never_started_has_no_problems(relata_command: 
     assert looked.returncode == 0, looked.stdout
     assert found(looked, "problem") == []
     assert sum("there is no database yet: run `relata migrate`" in line for line in found(looked, "warning")) == len(
-        SERVICES
+        all_services()
     )
     assert not (tmp_path / "var").exists(), "a look leaves nothing behind"
 
@@ -95,7 +95,7 @@ def test_servers_that_are_away_are_problems_but_the_cache_is_not(relata_command:
     )
     assert looked.returncode == 1
     problems = found(looked, "problem")
-    assert sum("its database cannot be read" in line for line in problems) == len(SERVICES)
+    assert sum("its database cannot be read" in line for line in problems) == len(all_services())
     assert sum(line.startswith("broker: does not answer") for line in problems) == 1
     assert any(line.startswith("cache: Redis does not answer") for line in found(looked, "warning"))
 

@@ -17,11 +17,11 @@ from chassis.event import Event, decode
 from chassis.topology import Names, queues_of
 from deploy.asyncapi import asyncapi_document, asyncapi_yaml, emitted, example_of, schema_of
 from deploy.docs import out_of_date
-from deploy.installation import SERVICES
+from deploy.installation import all_services
 
 HERE = Path(__file__).parent
 EXAMPLES = Path(events.__file__).parent / "examples"
-TYPES = [event for _, event in emitted(SERVICES)]
+TYPES = [event for _, event in emitted(all_services())]
 
 
 def every_event_class() -> Iterator[type[Event]]:
@@ -35,7 +35,7 @@ def every_event_class() -> Iterator[type[Event]]:
 def test_every_event_has_a_literal_type_one_owner_and_one_example() -> None:
     defined = {cls.type for cls in every_event_class()}
     assert defined == {event.type for event in TYPES} == {path.stem for path in EXAMPLES.glob("*.json")}
-    for service, event in emitted(SERVICES):
+    for service, event in emitted(all_services()):
         owner, noun, happened, version = event.type.split(".")
         assert owner == service.name
         assert noun.isidentifier()
@@ -114,21 +114,21 @@ def test_names_that_left_the_process_stay() -> None:
 
 def names_now() -> dict[str, Any]:
     return {
-        "queues": sorted(queue for service in SERVICES for queue in queues_of(service, Names("relata"))),
-        "reactions": {r.name: r.order for service in SERVICES for r in service.reactions},
+        "queues": sorted(queue for service in all_services() for queue in queues_of(service, Names("relata"))),
+        "reactions": {r.name: r.order for service in all_services() for r in service.reactions},
         "events": sorted(event.type for event in TYPES),
     }
 
 
 def test_the_asyncapi_document_is_valid() -> None:
     schema = json.loads((HERE / "asyncapi-3.0.0.schema.json").read_text())
-    jsonschema.validate(asyncapi_document(SERVICES), schema)
-    assert yaml.safe_load(asyncapi_yaml(SERVICES))["asyncapi"] == "3.0.0"
+    jsonschema.validate(asyncapi_document(all_services()), schema)
+    assert yaml.safe_load(asyncapi_yaml(all_services()))["asyncapi"] == "3.0.0"
 
 
 def test_a_reaction_only_hears_types_that_somebody_emits() -> None:
     known = {event.type for event in TYPES}
-    for service in SERVICES:
+    for service in all_services():
         for reaction in service.reactions:
             assert reaction.types <= known, reaction.name
 

@@ -8,10 +8,10 @@ from chassis.migrate import chains_of
 from chassis.migrations.draft import drift
 from chassis.service import Service
 from chassis.settings import Settings
-from deploy.installation import SERVICES
+from deploy.installation import all_services
 from tests.chassis.engines import ENGINES, database_url
 
-MIGRATED = [service for service in SERVICES if service.migrations and chains_of(service)[1].newest]
+MIGRATED = [service for service in all_services() if service.migrations and chains_of(service)[1].newest]
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -20,7 +20,7 @@ from chassis.relay import Relay
 from chassis.service import Node
 from chassis.testing import SECRET, AppClient
 from chassis.transport import MemoryTransport
-from deploy.installation import BEHIND_THE_DOOR, SERVICES
+from deploy.installation import GATEWAY, all_services
 from gateway.proxy.neighbours import Neighbours
 from tests.chassis.engines import open_node
 
@@ -99,12 +99,17 @@ def open_stage(folder: Path) -> Iterator[Stage]:
     with ExitStack() as stack:
         options = {"secret": SECRET, "outside_allow_private": True}
         nodes = {
-            service.name: stack.enter_context(open_node("sqlite", folder, service, **options)) for service in SERVICES
+            service.name: stack.enter_context(open_node("sqlite", folder, service, **options))
+            for service in all_services()
         }
         apps = {name: http_app(node) for name, node in nodes.items()}
         clients = {name: stack.enter_context(AppClient(app)) for name, app in apps.items()}
         stage = Stage(nodes, clients)
-        behind = [(_when_there(stage, service.name, apps[service.name]), [service.name]) for service in BEHIND_THE_DOOR]
+        behind = [
+            (_when_there(stage, service.name, apps[service.name]), [service.name])
+            for service in all_services()
+            if service.name != GATEWAY
+        ]
         apps["gateway"].state.neighbours = Neighbours([(apps["gateway"], []), *behind])
         yield stage
 

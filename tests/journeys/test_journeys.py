@@ -11,7 +11,7 @@ from chassis.deliver import deliver, run_due
 from chassis.ids import new_id
 from chassis.relay import Relay
 from chassis.transport import MemoryTransport
-from deploy.installation import SERVICES
+from deploy.installation import all_services
 from tests.channels.stage import ADMINISTRATOR
 from tests.customers import Customer, Tellers
 from tests.journeys.stage import DIRECTOR, OPERATOR, Stage, open_stage
@@ -42,7 +42,7 @@ def test_a_pushed_lead_s_journey_is_complete_and_in_order(stage: Stage) -> None:
     stage.push("push-2", phone="0987654321")
     stage.settle()
     steps, parts = stage.journey("/journeys/push-1")
-    assert parts == {service.name: "ok" for service in SERVICES}
+    assert parts == {service.name: "ok" for service in all_services()}
     assert steps[0]["subject"] == f"submission:{submission}"
     assert [step["at"] for step in steps] == sorted(step["at"] for step in steps)
     done = [(step["kind"], step["service"], step["name"]) for step in steps]
