@@ -20,7 +20,19 @@ from services.activities.service import ACTIVITIES
 from services.channels.service import CHANNELS
 from tests.chassis.engines import open_node
 
-NOUNS = ("lead", "account", "contact", "opportunity", "quote", "order", "invoice", "payment", "shipment", "activity")
+NOUNS = (
+    "lead",
+    "account",
+    "contact",
+    "opportunity",
+    "quote",
+    "order",
+    "invoice",
+    "payment",
+    "shipment",
+    "activity",
+    "case",
+)
 ACTS = ("create", "read", "write", "delete", "assign")
 
 
