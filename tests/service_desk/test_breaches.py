@@ -17,7 +17,7 @@ HOUR = timedelta(hours=1)
 
 @pytest.fixture(scope="module")
 def policy(desk: Desk) -> dict[str, Any]:
-    body = {"first_response_minutes": 60, "resolution_minutes": 480, "hours": ROUND_THE_CLOCK}
+    body: dict[str, Any] = {"first_response_minutes": 60, "resolution_minutes": 480, "hours": ROUND_THE_CLOCK}
     return desk.do("POST", "/sla_policies", name="Cả ngày đêm", **body)
 
 
@@ -92,7 +92,7 @@ def test_clocks_stand_still_while_the_customer_is_waited_for(desk: Desk, policy:
 
 
 def test_another_priority_is_measured_by_its_own_promise(desk: Desk, policy: dict[str, Any]) -> None:
-    body = {"first_response_minutes": 10, "resolution_minutes": 120, "hours": ROUND_THE_CLOCK}
+    body: dict[str, Any] = {"first_response_minutes": 10, "resolution_minutes": 120, "hours": ROUND_THE_CLOCK}
     urgent = desk.do("POST", "/sla_policies", name="Gấp", priority="urgent", **body)
     case = desk.case()
     created = moment(case["created_at"])
@@ -104,9 +104,9 @@ def test_another_priority_is_measured_by_its_own_promise(desk: Desk, policy: dic
 
 
 def test_policies_and_holidays_that_make_no_sense_are_refused(desk: Desk) -> None:
-    good = {"name": "x", "first_response_minutes": 1, "resolution_minutes": 2}
-    day = {"weekday": 1, "opens": "08:00", "closes": "12:00"}
-    for wrong in (
+    good: dict[str, Any] = {"name": "x", "first_response_minutes": 1, "resolution_minutes": 2}
+    day: dict[str, Any] = {"weekday": 1, "opens": "08:00", "closes": "12:00"}
+    wrongs: tuple[dict[str, Any], ...] = (
         {"first_response_minutes": 3},
         {"first_response_minutes": 0},
         {"resolution_minutes": 10**30},
@@ -121,7 +121,8 @@ def test_policies_and_holidays_that_make_no_sense_are_refused(desk: Desk) -> Non
         {"hours": [day | {"closes": "25:00"}]},
         {"hours": [day | {"weekday": 8}]},
         {"priority": "asap"},
-    ):
+    )
+    for wrong in wrongs:
         answer = desk.client.as_(desk.manager).request(
             "POST", "/sla_policies", content=json.dumps(good | wrong), headers={"content-type": "application/json"}
         )

@@ -57,7 +57,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(said=SAID)
     def say(self, said: tuple[str, str]) -> None:
-        body = {"text": "…", "visibility": said[0], "direction": said[1]}
+        body: dict[str, Any] = {"text": "…", "visibility": said[0], "direction": said[1]}
         assert self.desk.try_("POST", f"{self.path}/messages", **body).status_code in (201, 409)
 
     @rule(priority=st.sampled_from(["low", "urgent"]))
@@ -86,7 +86,7 @@ class Life(RuleBasedStateMachine):
         assert {tuple(move) for move in moves} <= ALLOWED
         assert [old for old, _ in moves] == ["new", *(new for _, new in moves)][: len(moves)]
         assert shown["status"] == (moves[-1][1] if moves else "new")
-        breaches = defaultdict(int)
+        breaches: dict[str, int] = defaultdict(int)
         for each in events:
             if each.type == "service_desk.case.breached.v1":
                 breaches[each.data["clock"]] += 1
@@ -103,7 +103,7 @@ class Life(RuleBasedStateMachine):
 def desk(tmp_path: Path) -> Iterator[Desk]:
     with open_desk("sqlite", tmp_path) as desk:
         for priority, minutes in (("low", 600), ("urgent", 60)):
-            body = {"first_response_minutes": 30, "resolution_minutes": minutes, "hours": WEEK}
+            body: dict[str, Any] = {"first_response_minutes": 30, "resolution_minutes": minutes, "hours": WEEK}
             desk.do("POST", "/sla_policies", name=priority, priority=priority, **body)
         yield desk
 

@@ -94,7 +94,7 @@ def test_an_answer_is_the_first_response_and_a_customer_s_word_opens_again(desk:
 
 def test_what_a_channel_hands_over_twice_is_there_once(desk: Desk) -> None:
     one, other = desk.case(), desk.case()
-    mail = {
+    mail: dict[str, Any] = {
         "text": "Máy lại kêu",
         "visibility": "public",
         "direction": "in",
@@ -113,7 +113,11 @@ def test_what_a_channel_hands_over_twice_is_there_once(desk: Desk) -> None:
 
 def test_names_come_with_the_events_and_are_pending_until_then(desk: Desk) -> None:
     bought_by, person, bought = account(), contact(), product()
-    ids = {"account_id": bought_by.account.id, "contact_id": person.contact.id, "product_id": bought.product.id}
+    ids: dict[str, Any] = {
+        "account_id": bought_by.account.id,
+        "contact_id": person.contact.id,
+        "product_id": bought.product.id,
+    }
     case = desk.case(**ids, order_id=new_id())
     assert case["account"] == {"id": ids["account_id"], "name": None, "pending": True}
     desk.hears(told(bought_by), told(person), told(bought))
