@@ -1,4 +1,4 @@
-"""Activities and insight keep their own houses: migrations that make the models, words in two languages."""
+"""Activities, insight and the service desk keep their own houses: words in two languages."""
 
 import ast
 import json
@@ -10,8 +10,9 @@ import pytest
 from chassis.i18n import Catalogue
 from services.activities import service as activities
 from services.insight import service as insight
+from services.service_desk import service as service_desk
 
-HOMES = [Path(str(each.__file__)).parent for each in (activities, insight)]
+HOMES = [Path(str(each.__file__)).parent for each in (activities, insight, service_desk)]
 
 
 @pytest.mark.parametrize("home", HOMES, ids=lambda home: home.name)

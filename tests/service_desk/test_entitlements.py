@@ -49,11 +49,11 @@ def test_the_contract_for_the_product_counts_first_then_the_one_that_ends_first(
 
 def test_cases_that_come_at_once_use_no_more_than_there_is(desk: Desk) -> None:
     customer = new_id()
-    only = contract(desk, customer, cases_allotted=2)
-    with ThreadPoolExecutor(4) as pool:
-        came = list(pool.map(lambda _: desk.case(account_id=customer)["coverage"], range(4)))
-    assert sorted(came) == ["covered", "covered", "used_up", "used_up"]
-    assert desk.do("GET", f"/entitlements/{only['id']}")["cases_used"] == 2
+    only = contract(desk, customer, cases_allotted=9)
+    with ThreadPoolExecutor(6) as pool:
+        came = list(pool.map(lambda _: desk.case(account_id=customer)["coverage"], range(12)))
+    assert sorted(came) == ["covered"] * 9 + ["used_up"] * 3
+    assert desk.do("GET", f"/entitlements/{only['id']}")["cases_used"] == 9
 
 
 def test_contracts_that_make_no_sense_are_refused(desk: Desk) -> None:
