@@ -19,12 +19,13 @@ from chassis.jobs import DailyAt, Job, RunState, every, job_runs
 from chassis.parked import park_gaps
 from chassis.pruning import PRUNING
 from chassis.service import Node
+from chassis.statistics import STATISTICS
 
 log = structlog.get_logger(__name__)
 
 RETRIES_S = (60.0, 300.0, 1800.0)
 # What the chassis does in every service.
-OWN = (*PRUNING, every(60, "chassis.park_gaps", run_long=park_gaps))
+OWN = (*PRUNING, *STATISTICS, every(60, "chassis.park_gaps", run_long=park_gaps))
 
 
 class LostRun(Exception):

@@ -99,7 +99,10 @@ class Guard:
         key: tuple[str, ...] = ("deleted" if deleted else "alive",)
         if access is not None:
             key += tuple(access.depth(each.__noun__, "read") if issubclass(each, Owned) else "" for each in self.models)
-        return self._filters.setdefault(key, _RowFilter(key, self.models))
+        known = self._filters.get(key)
+        if known is None:  # not setdefault: a filter takes two milliseconds to make
+            known = self._filters.setdefault(key, _RowFilter(key, self.models))
+        return known
 
     def check(
         self, _connection: Connection, _cursor: Any, statement: str, _parameters: Any, context: Any, _many: bool

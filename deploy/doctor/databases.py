@@ -149,11 +149,14 @@ def _connections(settings: Settings) -> Iterator[Finding]:
     try:
         with node.read() as tx:
             used, ours, most = _counted(tx, settings)
+            cleans_up = tx.connection().exec_driver_sql("SHOW autovacuum").scalar() == "on"
     except SQLAlchemyError as error:
         yield problem(f"PostgreSQL's connections cannot be counted ({reason(error)})", "look at the server's log")
         return
     finally:
         node.close()
+    if not cleans_up:
+        yield warning("PostgreSQL: autovacuum is off, so tables keep the room of deleted rows", "switch autovacuum on")
     needed = most_connections(settings)
     others = used - ours
     text = f"PostgreSQL: {used} of {most} connections are in use; a busy fleet needs {needed} beside {others} of others"
