@@ -10,6 +10,7 @@ from chassis.settings import Settings, SettingsError
 from deploy.installation import BEHIND_THE_DOOR, SERVICES, migrate_all, open_nodes, with_secret
 from deploy.loops import Loops
 from deploy.ports import must_be_free
+from deploy.tour import Tour
 from deploy.web import embedded_gateway, run_uvicorn
 from gateway.identity.first_start import FirstAdministrator, ensure_administrator
 
@@ -42,7 +43,11 @@ def run_embedded(settings: Settings, *, when_up: WhenUp | None = None) -> None:
         threading.Thread(target=when_up, args=(settings, administrator), name="when-up", daemon=True).start()
     try:
         run_uvicorn(
-            embedded_gateway(by_name["gateway"], [by_name[service.name] for service in BEHIND_THE_DOOR]),
+            embedded_gateway(
+                by_name["gateway"],
+                [by_name[service.name] for service in BEHIND_THE_DOOR],
+                tour=Tour(settings, loops.pause_inbox),
+            ),
             settings.host,
             settings.port,
         )

@@ -13,6 +13,7 @@ from deploy.asyncapi import documents
 from deploy.http_protocol import BoundedProtocol
 from deploy.installation import SERVICES, find_service, prefixes_of
 from gateway.app import gateway_app
+from gateway.flow.tour import Tour
 from gateway.proxy.streaming import StreamingProxy
 
 GRACE_S = 15
@@ -59,11 +60,10 @@ def fleet_gateway(node: Node, urls: Mapping[str, str]) -> Any:
     return gateway_app(node, _by_prefix(proxies), documents=documents(SERVICES))
 
 
-def embedded_gateway(node: Node, behind: Sequence[Node]) -> Any:
+def embedded_gateway(node: Node, behind: Sequence[Node], *, tour: Tour | None = None) -> Any:
     """The public door in front of services of this very process."""
-    return gateway_app(
-        node, _by_prefix({other.name: http_app(other) for other in behind}), documents=documents(SERVICES)
-    )
+    upstreams = _by_prefix({other.name: http_app(other) for other in behind})
+    return gateway_app(node, upstreams, documents=documents(SERVICES), tour=tour)
 
 
 def _by_prefix(upstreams: Mapping[str, Any]) -> dict[str, Any]:

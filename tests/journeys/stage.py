@@ -106,6 +106,7 @@ def open_stage(folder: Path) -> Iterator[Stage]:
         stage = Stage(nodes, clients)
         behind = [(_when_there(stage, service.name, apps[service.name]), [service.name]) for service in BEHIND_THE_DOOR]
         apps["gateway"].state.neighbours = Neighbours([(apps["gateway"], []), *behind])
+        apps["gateway"].state.tour = None
         yield stage
 
 

@@ -153,7 +153,8 @@ def test_journeys_are_for_operators_and_say_nothing_of_people(stage: Stage) -> N
     stage.push("push-1", name=f"Khách {word}", note=word)
     stage.settle()
     for caller, status in ((OPERATOR, 200), (ADMINISTRATOR, 200), (DIRECTOR, 403), (_salesperson(), 403)):
-        for service, path in (("gateway", "/flow/journeys/push-1"), ("channels", "/events/journey?correlation_id=push-1")):
+        told = ("channels", "/events/journey?correlation_id=push-1")
+        for service, path in (("gateway", "/flow/journeys/push-1"), ("gateway", "/flow/journeys"), told):
             answer = stage.clients[service].as_(caller).get(path)
             assert answer.status_code == status, path
             assert word not in answer.text
