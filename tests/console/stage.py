@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 
 from chassis.bus import open_transport
 from chassis.settings import Settings
-from deploy.installation import BEHIND_THE_DOOR, SERVICES, migrate_all, open_nodes
+from deploy.installation import GATEWAY, all_services, migrate_all, open_nodes
 from deploy.loops import Loops
 from deploy.web import embedded_gateway
 from gateway.identity.first_start import ensure_administrator
@@ -136,7 +136,7 @@ def open_office(folder: Path) -> Iterator[Office]:
         admin_password=SecretStr(ADMIN_PASSWORD),
         demo=False,
     )
-    nodes = open_nodes(settings, SERVICES)
+    nodes = open_nodes(settings, all_services())
     migrate_all(nodes)
     loops, transport = Loops(), open_transport(settings.bus_url, settings.prefix, nodes)
     try:
@@ -145,7 +145,7 @@ def open_office(folder: Path) -> Iterator[Office]:
         loops.start_relays(nodes, transport)
         for node in nodes:
             loops.start_inbox(node)
-        app = embedded_gateway(by_name["gateway"], [by_name[each.name] for each in BEHIND_THE_DOOR])
+        app = embedded_gateway(by_name["gateway"], [node for node in nodes if node.name != GATEWAY])
         with Loop() as loop:
             yield Office(app, loop)
             loop.run(app.close())
