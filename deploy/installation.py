@@ -15,8 +15,9 @@ from services.channels.service import CHANNELS
 from services.erp_bridge.service import ERP_BRIDGE
 from services.insight.service import INSIGHT
 from services.sales.service import SALES
+from services.service_desk.service import SERVICE_DESK
 
-BEHIND_THE_DOOR: tuple[Service, ...] = (CHANNELS, SALES, ERP_BRIDGE, ACTIVITIES, INSIGHT)
+BEHIND_THE_DOOR: tuple[Service, ...] = (CHANNELS, SALES, ERP_BRIDGE, ACTIVITIES, INSIGHT, SERVICE_DESK)
 SERVICES: tuple[Service, ...] = (GATEWAY, *BEHIND_THE_DOOR)
 
 

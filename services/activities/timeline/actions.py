@@ -10,10 +10,22 @@ from chassis.rows import insert_rows
 from events.links import links_of, state_of
 from services.activities.timeline.model import entries
 
-# Who works here and what is sold is nobody's story.
-_ELSEWHERE = ("gateway.", "sales.product.")
-_KEPT = ("number", "stage", "status", "kind", "revision", "connection", "erp_number", "erp_state", "type")
-_EVENT_KEPT = ("verdict", "new_customer")
+# Who works here, what is sold and what is known is nobody's story.
+_ELSEWHERE = ("gateway.", "sales.product.", "service_desk.article.")
+_KEPT = (
+    "number",
+    "stage",
+    "status",
+    "kind",
+    "revision",
+    "connection",
+    "erp_number",
+    "erp_state",
+    "type",
+    "visibility",
+    "direction",
+)
+_EVENT_KEPT = ("verdict", "new_customer", "clock")
 MOST_LINKS = 10
 
 
