@@ -6,7 +6,7 @@ already; what an administrator has changed since stays.
 
 from dataclasses import dataclass, field
 
-from gateway.identity.roles import service, trade
+from gateway.identity.roles import service_desk, trade
 from gateway.identity.roles.model import ACTS, ADMINISTRATOR, WORK_AREAS
 
 Acts = dict[str, str]
@@ -34,7 +34,7 @@ NOUN_OF_SCOPE = {
     "activities": "activity",
     "reports": "report",
     **trade.PLURALS,
-    **service.PLURALS,
+    **service_desk.PLURALS,
 }
 # What a salesperson works on: one right for all of them.
 _SOLD = ("lead", "account", "contact", "opportunity")
@@ -70,12 +70,8 @@ class BuiltIn:
 
 def _role(key: str, en: str, vi: str, *work_areas: str, **rights: Acts) -> BuiltIn:
     shared = {noun: by_role[key] for noun, by_role in _SHARED.items() if key in by_role}
-    return BuiltIn(
-        key,
-        {"en": en, "vi": vi},
-        work_areas,
-        {**shared, **rights, **trade.TRADE.get(key, {}), **service.SERVICE.get(key, {})},
-    )
+    more = {**trade.TRADE.get(key, {}), **service_desk.SERVICE_DESK.get(key, {})}
+    return BuiltIn(key, {"en": en, "vi": vi}, work_areas, {**shared, **rights, **more})
 
 
 def _selling(acts: Acts, *, pipelines: Acts | None = None) -> dict[str, Acts]:

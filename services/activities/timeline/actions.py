@@ -13,17 +13,8 @@ from services.activities.timeline.model import entries
 # Who works here, what is sold and what is known is nobody's story.
 _ELSEWHERE = ("gateway.", "sales.product.", "service_desk.article.")
 _KEPT = (
-    "number",
-    "stage",
-    "status",
-    "kind",
-    "revision",
-    "connection",
-    "erp_number",
-    "erp_state",
-    "type",
-    "visibility",
-    "direction",
+    *("number", "stage", "status", "kind", "type", "revision", "connection", "erp_number", "erp_state"),
+    *("visibility", "direction"),
 )
 _EVENT_KEPT = ("verdict", "new_customer", "clock")
 MOST_LINKS = 10

@@ -25,8 +25,9 @@ _EVERYTHING = {noun: _to("all", *ACTS) for noun in PLURALS.values()}
 _OWN = _to("own", "create", "read", "write", "assign", "share")
 # Who serves a customer sees who that is.
 _CUSTOMERS = {"account": _READ, "contact": _READ}
+_RAISE = {"case": _OWN, "article": _READ}
 
-SERVICE: dict[str, dict[str, Acts]] = {
+SERVICE_DESK: dict[str, dict[str, Acts]] = {
     ADMINISTRATOR: _EVERYTHING,
     "director": _EVERYTHING,
     "service_manager": {**_EVERYTHING, **_CUSTOMERS},
@@ -44,8 +45,10 @@ SERVICE: dict[str, dict[str, Acts]] = {
         "entitlement": _READ,
         "sla_policy": _READ,
     },
-    "sales_manager": {"case": {**_OWN, **_to("below", "read")}, "article": _READ},
-    **dict.fromkeys(("salesperson", "telesales"), {"case": _OWN, "article": _READ}),
-    **dict.fromkeys(("marketing_manager", "marketer"), {"article": _READ}),
+    "sales_manager": {**_RAISE, "case": {**_OWN, **_to("below", "read")}},
+    "salesperson": _RAISE,
+    "telesales": _RAISE,
+    "marketing_manager": {"article": _READ},
+    "marketer": {"article": _READ},
     "data_protection": dict.fromkeys(PLURALS.values(), _WATCH),
 }
