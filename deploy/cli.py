@@ -22,7 +22,8 @@ parked = typer.Typer(no_args_is_help=True, help="Events that wait for somebody: 
 app.add_typer(parked, name="parked")
 
 Fleet = Annotated[bool, typer.Option("--fleet", help="Use the standard local servers where a URL is not set.")]
-ServiceName = Annotated[str, typer.Argument(help="gateway, channels, sales, erp_bridge, activities or insight")]
+_SERVICES = "gateway, channels, sales, erp_bridge, activities, insight or service_desk"
+ServiceName = Annotated[str, typer.Argument(help=_SERVICES)]
 BaseUrl = Annotated[str, typer.Option("--base-url", help="Where the gateway answers.", envvar="RELATA_BASE_URL")]
 LOCAL_URL = "http://127.0.0.1:8000"
 

@@ -14,7 +14,7 @@ from chassis.transport import BusAway
 from chassis.wake import Notifier
 from deploy.installation import GATEWAY, NAMES, all_services, find_service, open_nodes, with_secret
 from deploy.loops import Loops, tick_jobs
-from deploy.pools import COURIER_POOL, RELAY_POOL, WORKER_EXTRA
+from deploy.pools import COURIER_POOL, RELAY_POOL, WORKER_EXTRA, http_pool
 from deploy.ports import metrics_port, must_be_free, service_port, upstream_url
 
 log = structlog.get_logger(__name__)
@@ -27,7 +27,7 @@ def serve_http(settings: Settings, service: Service) -> None:
     from deploy.serving import run_uvicorn
 
     must_be_free(settings.host, service_port(settings, service.name))
-    (node,) = open_nodes(settings, [service])
+    (node,) = open_nodes(settings, [service], pool_size=http_pool(settings, service))
     notifier = Notifier(node)
     notifier.start()
     if service.name == GATEWAY:

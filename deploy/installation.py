@@ -24,6 +24,7 @@ MODULES = {
     "erp_bridge": "services.erp_bridge.service",
     "activities": "services.activities.service",
     "insight": "services.insight.service",
+    "service_desk": "services.service_desk.service",
 }
 """Where each service has its manifest, which bears its name in capitals: ``services.sales.service.SALES``."""
 NAMES = tuple(MODULES)

@@ -3,7 +3,19 @@
 from pathlib import Path
 
 from chassis.service import Service
-    routers=(sign_ins, me, colleagues, users, teams, roles, partners, keys, journeys, flow),
+from events.gateway import (
+    HandoverCompleted,
+    HandoverRequested,
+    HandoverReturned,
+    HandoverRevoked,
+    PartnerCreated,
+    PartnerUpdated,
+    UserCreated,
+    UserDeactivated,
+    UserUpdated,
+)
+from gateway.flow.api import router as flow
+from gateway.handovers.api import router as handovers
 from gateway.identity.colleagues.api import router as colleagues
 from gateway.identity.keys.api import router as keys
 from gateway.identity.me.api import router as me

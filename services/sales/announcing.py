@@ -1,13 +1,10 @@
-"""Records that hold exact amounts, and saying that there is a new one."""
+"""Records that hold exact amounts."""
 
 from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy.orm import Session
 
-from chassis.event import Event
-from chassis.outbox import emit
-from services.sales.changes import Published
+from chassis.published import Published
 
 _OF_EVERY_CHANGE = {"updated_at", "version"}
 
@@ -26,10 +23,3 @@ class Exact(Published):
     def published(self) -> dict[str, Any]:
         """Every field that events show, but for time and version of the last change."""
         return self.state().model_dump(mode="json", exclude=_OF_EVERY_CHANGE)
-
-
-def announce_new(tx: Session, record: Published, event: type[Event], **more: Any) -> None:
-    """Store a new record and emit the event that says so."""
-    tx.add(record)
-    tx.flush()
-    emit(tx, event(**{record.__noun__: record.state()}, **more))

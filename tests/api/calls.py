@@ -8,13 +8,14 @@ from uuid import uuid4
 
 import httpx
 
-from tests.api import documents, erp
+from tests.api import desk, documents, erp
 from tests.api.stage import (
     ASKED_TO_WAIT,
     OWNED,
     PASSWORD,
     World,
     address,
+    known_account,
     known_lead,
     mobile,
     new_account,
@@ -48,7 +49,7 @@ class Call:
     asks: Callable[[World], dict[str, str]] | None = None
     """Query parameters that name a record."""
     before: str = ""
-    """A transition without which this one finds nothing to do: ``DELETE`` before a restore."""
+    """What must be done first, or this one finds nothing to do: ``DELETE`` before a restore, else a transition."""
 
     def asked(self, world: World, operation: str) -> dict[str, str] | None:
         """The query parameters of the call."""
@@ -283,6 +284,50 @@ CALLS: dict[str, Call] = {
     "POST /payments/{payment_id}/allocate": Call("accountant"),
     "POST /payments/{payment_id}/reverse": Call("accountant"),
     "GET /payments/{payment_id}/history": Call("document"),
+    "GET /cases": Call("lead", query={"q": "may nen", "overdue": "false", "count": "true"}),
+    "POST /cases": Call("lead", desk.new_case),
+    "GET /cases/{case_id}": Call("lead"),
+    "PATCH /cases/{case_id}": Call("lead", lambda: {"priority": "urgent"}),
+    "POST /cases/{case_id}/assign": Call("lead", lambda: {"owner_id": str(uuid4())}),
+    "POST /cases/{case_id}/escalate": Call("lead", lambda: {"reason": "Khách đợi lâu"}),
+    "POST /cases/{case_id}/open": Call("lead"),
+    "POST /cases/{case_id}/wait": Call("lead"),
+    "POST /cases/{case_id}/resolve": Call("lead", lambda: {"resolution": "Đã thay gioăng"}),
+    "POST /cases/{case_id}/close": Call("lead", before="resolve"),
+    "POST /cases/{case_id}/reopen": Call("lead", before="resolve"),
+    "POST /cases/{case_id}/articles": Call(
+        "lead", given=lambda world: {"article_id": desk.published_article(world.admin)["id"]}
+    ),
+    "DELETE /cases/{case_id}/articles/{article_id}": Call("lead"),
+    "GET /cases/{case_id}/messages": Call("lead", query={"visibility": "public"}),
+    "POST /cases/{case_id}/messages": Call("lead", lambda: {"text": "Chào chị", "visibility": "public"}),
+    "GET /cases/{case_id}/history": Call("lead"),
+    "GET /case_categories": Call("signed_in"),
+    "GET /customer_cases": Call("regarded", asks=lambda world: {"regarding": known_account(world)}),
+    "GET /sla_policies": Call("administrator", query={"active": "true"}),
+    "POST /sla_policies": Call("administrator", desk.new_policy),
+    "GET /sla_policies/{sla_policy_id}": Call("administrator"),
+    "PATCH /sla_policies/{sla_policy_id}": Call("administrator", lambda: {"resolution_minutes": 90}),
+    "GET /sla_policies/{sla_policy_id}/history": Call("administrator"),
+    "GET /holidays": Call("administrator", query={"on__gte": "2026-01-01"}),
+    "POST /holidays": Call("administrator", desk.new_holiday),
+    "GET /holidays/{holiday_id}": Call("administrator"),
+    "DELETE /holidays/{holiday_id}": Call("administrator"),
+    "GET /articles": Call("signed_in", query={"q": "may nen", "count": "true"}),
+    "POST /articles": Call("administrator", desk.new_article),
+    "GET /articles/{article_id}": Call("signed_in"),
+    "PATCH /articles/{article_id}": Call("administrator", lambda: {"body": "Kiểm tra dầu trước."}),
+    "POST /articles/{article_id}/submit": Call("administrator"),
+    "POST /articles/{article_id}/decline": Call("administrator", lambda: {"note": "Thiếu ảnh"}),
+    "POST /articles/{article_id}/publish": Call("administrator"),
+    "POST /articles/{article_id}/archive": Call("administrator"),
+    "POST /articles/{article_id}/revise": Call("administrator"),
+    "GET /articles/{article_id}/history": Call("administrator"),
+    "GET /entitlements": Call("administrator", query={"active_on": "2026-11-20"}),
+    "POST /entitlements": Call("administrator", desk.new_entitlement),
+    "GET /entitlements/{entitlement_id}": Call("administrator"),
+    "PATCH /entitlements/{entitlement_id}": Call("administrator", lambda: {"cases_allotted": 20}),
+    "GET /entitlements/{entitlement_id}/history": Call("administrator"),
     "GET /erp/connections": Call("accountant"),
     "POST /erp/connections": Call("accountant", erp.new_connection),
     "GET /erp/connections/{connection_id}": Call("accountant"),
@@ -332,14 +377,18 @@ def ask(world: World, client: httpx.Client, operation: str, ids: dict[str, str])
 def prepared(world: World, operation: str, seller: httpx.Client | None = None) -> dict[str, str]:
     """Ids of records that have been made for this operation, a sale by ``seller``, and stand as it wants them."""
     path = operation.split()[1]
-    if operation in documents.STANDING:
+    standing = {**documents.STANDING, **desk.STANDING}
+    if operation in standing:
         (name,) = [part.partition("}")[0] for part in path.split("{")[1:]]
-        return {name: str(documents.STANDING[operation](world.admin)["id"])}
+        return {name: str(standing[operation](world.admin)["id"])}
     ids = world.ids(path, seller)
     if before := CALLS[operation].before:
-        done = (seller if seller and OWNED.keys() & ids.keys() else world.admin).request(
-            before, path.rpartition("/")[0].format(**ids)
-        )
+        client = seller if seller and OWNED.keys() & ids.keys() else world.admin
+        record = path.rpartition("/")[0].format(**ids)
+        if before == "DELETE":
+            done = client.delete(record)
+        else:
+            done = client.post(f"{record}/{before}", json={"resolution": "Đã thay gioăng"})
         assert done.is_success, done.text
     return ids
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import httpx
 
-from tests.api import documents, erp
+from tests.api import desk, documents, erp
 from tests.installation import Installation, eventually
 
 METHODS = ("get", "post", "put", "patch", "delete", "options", "head", "trace")
@@ -96,12 +96,15 @@ class World:
             listed, new = OWNED[names[0]]
             record = made(seller or self.admin, listed, new())
             parts = {"phone_id": "phones", "email_id": "emails", "address_id": "addresses"}
-            return {names[0]: record["id"], **{name: record[parts[name]][0]["id"] for name in names if name in parts}}
+            beside = {name: self._made_for(name) for name in names[1:] if name not in parts}
+            of_it = {name: record[parts[name]][0]["id"] for name in names if name in parts}
+            return {names[0]: record["id"], **of_it, **beside}
         return {name: self._made_for(name) for name in names}
 
     def _made_for(self, name: str) -> str:
-        if name in documents.USUAL:
-            return str(documents.USUAL[name](self.admin)["id"])
+        usual = {**documents.USUAL, **desk.USUAL}
+        if name in usual:
+            return str(usual[name](self.admin)["id"])
         return MAKERS[name](self)
 
 
@@ -200,6 +203,13 @@ def _parked(world: World) -> str:
     return str(eventually(parked, within=30))
 
 
+def known_account(world: World) -> str:
+    """A customer that the service desk knows."""
+    ref = f"account:{made(world.admin, '/accounts', new_account())['id']}"
+    eventually(lambda: world.admin.get("/customer_cases", params={"regarding": ref}).status_code == 200, within=30)
+    return ref
+
+
 def _activity(world: World) -> str:
     body = {"kind": "task", "subject": "Gửi báo giá", "regarding": known_lead(world)}
     return str(world.made("/activities", body)["id"])
@@ -211,6 +221,7 @@ OWNED: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "account_id": ("/accounts", new_account),
     "contact_id": ("/contacts", new_contact),
     "opportunity_id": ("/opportunities", new_opportunity),
+    "case_id": ("/cases", desk.new_case),
 }
 MAKERS: dict[str, Callable[[World], str]] = {
     "user_id": lambda world: str(world.made("/users", {"email": address(), "name": "Lê Bình"})["id"]),

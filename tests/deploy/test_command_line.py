@@ -59,7 +59,7 @@ def test_a_folder_that_cannot_be_written_is_named(relata_command: Run) -> None:
 def test_there_is_no_such_service(relata_process: Run) -> None:
     assert (
         one_line(relata_process, "serve", "sails")
-        == "no service 'sails'; there are gateway, channels, sales, erp_bridge, activities, insight"
+        == "no service 'sails'; there are gateway, channels, sales, erp_bridge, activities, insight, service_desk"
     )
 
 
@@ -78,7 +78,9 @@ def test_wrong_usage_says_what_is_wrong(relata_command: Run) -> None:
 def test_nothing_is_parked_in_a_fresh_installation(relata_command: Run) -> None:
     assert "run `relata migrate` first" in one_line(relata_command, "parked", "list")
     migrated = relata_command("migrate")
-    assert migrated.stdout.startswith("migrated: gateway, channels, sales, erp_bridge, activities, insight")
+    assert migrated.stdout.startswith(
+        "migrated: gateway, channels, sales, erp_bridge, activities, insight, service_desk"
+    )
     assert relata_command("migrate").stdout == "every database is up to date\n"
     assert relata_command("parked", "list").stdout == "nothing is parked\n"
     assert one_line(relata_command, "parked", "show", "sales", "in:nothing") == "nothing is parked as in:nothing"

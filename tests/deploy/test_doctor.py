@@ -117,6 +117,11 @@ def test_connections_are_counted_against_what_a_fleet_needs(relata_command: Run,
         assert crowded.returncode == 1
 
 
+def test_a_fleet_as_it_comes_fits_into_a_postgresql_as_it_comes() -> None:
+    of_others, reserved_for_superusers = 1, 3  # one is the doctor's own
+    assert most_connections(Settings()) + of_others <= 100 - reserved_for_superusers
+
+
 @pytest.mark.rabbitmq
 def test_a_broker_without_our_queues_says_who_declares_them(relata_command: Run, amqp_url: str, tmp_path: Path) -> None:
     looked = relata_command("doctor", bus_url=amqp_url, prefix=f"relata-test-{uuid4().hex[:8]}")

@@ -6,8 +6,8 @@ already; what an administrator has changed since stays.
 
 from dataclasses import dataclass, field
 
+from gateway.identity.roles import service_desk, trade
 from gateway.identity.roles.model import ACTS, ADMINISTRATOR, WORK_AREAS
-from gateway.identity.roles.trade import PLURALS, TRADE
 
 Acts = dict[str, str]
 
@@ -33,7 +33,8 @@ NOUN_OF_SCOPE = {
     "pipelines": "pipeline",
     "activities": "activity",
     "reports": "report",
-    **PLURALS,
+    **trade.PLURALS,
+    **service_desk.PLURALS,
 }
 # What a salesperson works on: one right for all of them.
 _SOLD = ("lead", "account", "contact", "opportunity")
@@ -75,7 +76,8 @@ class BuiltIn:
 
 def _role(key: str, en: str, vi: str, *work_areas: str, **rights: Acts) -> BuiltIn:
     shared = {noun: by_role[key] for noun, by_role in _SHARED.items() if key in by_role}
-    return BuiltIn(key, {"en": en, "vi": vi}, work_areas, {**shared, **rights, **TRADE.get(key, {})})
+    more = {**trade.TRADE.get(key, {}), **service_desk.SERVICE_DESK.get(key, {})}
+    return BuiltIn(key, {"en": en, "vi": vi}, work_areas, {**shared, **rights, **more})
 
 
 def _selling(acts: Acts, *, pipelines: Acts | None = None) -> dict[str, Acts]:

@@ -20,6 +20,13 @@ _KINDS = {
     "appointment": say("Appointment"),
 }
 
+_CLOCKS = {"first_response": say("first response"), "resolution": say("solution")}
+_SAID = {
+    ("public", "out"): say("The customer was answered"),
+    ("public", "in"): say("The customer wrote"),
+    ("internal", "out"): say("An internal note was written"),
+}
+
 _SENTENCES = {
     "channels.submission.received.v1": say("Data came in from outside"),
     "channels.submission.updated.v1": say("Data from outside was sent again, changed"),
@@ -90,6 +97,19 @@ _SENTENCES = {
     "erp_bridge.document.changed.v1": say("The {noun} is now {erp_state} in {connection}"),
     "erp_bridge.payment.booked.v1": say("The ERP booked a payment of {amount}"),
     "erp_bridge.payment.unbooked.v1": say("The ERP took back a payment of {amount}"),
+    "service_desk.case.created.v1": say("New case {number}"),
+    "service_desk.case.updated.v1": say("Case {number} was changed"),
+    "service_desk.case.assigned.v1": say("Case {number} was given to somebody"),
+    "service_desk.case.escalated.v1": say("Case {number} was escalated"),
+    "service_desk.case.opened.v1": say("Case {number} is being worked on"),
+    "service_desk.case.paused.v1": say("Case {number} waits for the customer"),
+    "service_desk.case.resolved.v1": say("Case {number} was resolved"),
+    "service_desk.case.closed.v1": say("Case {number} was closed"),
+    "service_desk.case.reopened.v1": say("Case {number} was reopened"),
+    "service_desk.case.breached.v1": say("Case {number} is overdue: {clock}"),
+    "service_desk.message.written.v1": say("{said}"),
+    "service_desk.entitlement.created.v1": say("A service contract was agreed"),
+    "service_desk.entitlement.updated.v1": say("The service contract was changed or used"),
     "activities.activity.created.v1": say("{kind}: {words}"),
     "activities.activity.updated.v1": say("{kind} changed: {words}"),
     "activities.activity.completed.v1": say("{kind} done: {words}"),
@@ -121,4 +141,8 @@ def _value(name: str, details: Mapping[str, Any], catalogue: Catalogue, language
             return catalogue.text(_NOUNS[details["type"]], language)
         case "kind" if details.get("kind") in _KINDS:
             return catalogue.text(_KINDS[details["kind"]], language)
+        case "clock" if details.get("clock") in _CLOCKS:
+            return catalogue.text(_CLOCKS[details["clock"]], language)
+        case "said" if said := _SAID.get((details.get("visibility", ""), details.get("direction", ""))):
+            return catalogue.text(said, language)
     return str(details.get(name) or _NOTHING)

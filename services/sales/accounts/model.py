@@ -7,9 +7,9 @@ from sqlalchemy import ForeignKey, String, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chassis.errors import Invalid
+from chassis.owned_lists import list_indexes
 from chassis.search import search_index
 from events.sales import AccountState
-from services.sales.listing import list_indexes
 from services.sales.parties.model import Party
 from services.sales.tables import Base
 

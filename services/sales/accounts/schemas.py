@@ -6,9 +6,9 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, Field
 
+from chassis.fields import Text60, Text200, Text300
 from services.sales.accounts.model import Account, AccountKind
 from services.sales.parties.schemas import PartyFacts, PartyView
-from services.sales.schemas import Text60, Text200, Text300
 from services.sales.tax_codes import read_tax_code
 
 TaxCode = Annotated[str, Field(max_length=30), AfterValidator(read_tax_code)]

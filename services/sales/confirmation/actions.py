@@ -4,8 +4,8 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
+from chassis.published import Change
 from events.sales import OrderConfirmed
-from services.sales.changes import Change
 from services.sales.customers.actions import mark_as_customer
 from services.sales.invoices.actions import draft_invoice, issue_invoice
 from services.sales.orders.model import InvoiceOn, Order

@@ -5,11 +5,11 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from chassis.http import IfMatch, Router
+from chassis.rights import to_change
 from services.sales.confirmation.actions import confirm_order
 from services.sales.days import today
 from services.sales.orders.model import Order
 from services.sales.orders.schemas import OrderView, order_view
-from services.sales.rights import to_change
 
 router = Router(tags=["orders"])
 

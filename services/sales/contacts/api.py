@@ -6,8 +6,10 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from chassis.caller import Caller
+from chassis.fields import Assign, Cursor, History, Limit
 from chassis.http import IfMatch, Reply, Router
 from chassis.paging import ListRequest, Page
+from chassis.rights import must_exist, must_have, owner_of_new, to_change, to_read
 from services.sales.accounts.model import Account
 from services.sales.contacts.actions import change_contact, create_contact
 from services.sales.contacts.model import Contact
@@ -18,8 +20,6 @@ from services.sales.parties.schemas import AddressView, NewAddress
 from services.sales.people.queries import get_owner
 from services.sales.points.model import Kind
 from services.sales.points.schemas import KNOWN, AddPoint, PointView, read_points, view_of
-from services.sales.rights import must_exist, must_have, owner_of_new, to_change, to_read
-from services.sales.schemas import Assign, Cursor, History, Limit
 
 router = Router(tags=["contacts"])
 

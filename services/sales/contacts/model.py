@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 from sqlalchemy import Date, ForeignKey, String, Text, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
+from chassis.owned_lists import list_indexes
 from chassis.search import search_index
 from events.sales import ContactState
-from services.sales.listing import list_indexes
 from services.sales.parties.model import Party
 from services.sales.tables import Base
 

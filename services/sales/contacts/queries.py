@@ -3,10 +3,10 @@
 from sqlalchemy.orm import Session
 
 from chassis.filters import Filter
+from chassis.owned_lists import owned_filters
 from chassis.paging import Listing
 from chassis.search import Search
 from services.sales.contacts.model import Contact
-from services.sales.listing import owned_filters
 from services.sales.parties import queries as parties
 from services.sales.parties.model import Lifecycle
 

@@ -8,10 +8,10 @@ from chassis.access import as_system
 from chassis.database import lock
 from chassis.errors import Conflict, NotFound
 from chassis.i18n import say
+from chassis.published import Change
 from events.sales import AccountUpdated, ContactUpdated
 from services.sales.accounts.actions import create_account
 from services.sales.accounts.model import Account, AccountKind
-from services.sales.changes import Change
 from services.sales.contacts.actions import create_contact
 from services.sales.contacts.model import Contact
 from services.sales.customers.model import Origin, Prospect, is_organisation, points_of

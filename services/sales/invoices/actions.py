@@ -7,6 +7,7 @@ from decimal import Decimal
 from sqlalchemy.orm import Session
 
 from chassis.ids import new_id
+from chassis.published import Change, announce_new
 from events.sales import (
     InvoiceCreated,
     InvoiceDiscarded,
@@ -15,8 +16,6 @@ from events.sales import (
     InvoicePartPaid,
     InvoiceReopened,
 )
-from services.sales.announcing import announce_new
-from services.sales.changes import Change
 from services.sales.invoices.charging import lines_for, taxed_on
 from services.sales.invoices.model import Invoice, InvoiceStatus, MoreThanDelivered, NothingToInvoice
 from services.sales.invoices.queries import others_of_order

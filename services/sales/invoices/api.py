@@ -5,8 +5,10 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from chassis.access import find
+from chassis.fields import Cursor, History, Limit
 from chassis.http import IfMatch, Router
 from chassis.paging import ListRequest, Page
+from chassis.rights import must_have, to_change, to_read
 from services.sales.days import today
 from services.sales.invoices import actions
 from services.sales.invoices.model import Invoice
@@ -14,8 +16,6 @@ from services.sales.invoices.queries import INVOICES
 from services.sales.invoices.schemas import CreateInvoice, InvoiceView, invoice_view, with_erp
 from services.sales.orders.model import Order
 from services.sales.orders.parts import quantities
-from services.sales.rights import must_have, to_change, to_read
-from services.sales.schemas import Cursor, History, Limit
 
 router = Router(tags=["invoices"])
 

@@ -12,11 +12,11 @@ from chassis.access import Owned
 from chassis.errors import Conflict
 from chassis.i18n import say
 from chassis.money import Amount, plain
+from chassis.owned_lists import list_indexes
 from chassis.search import Searchable, search_index
 from events.sales import InvoiceState
 from services.sales.announcing import Exact
 from services.sales.lines.model import Priced
-from services.sales.listing import list_indexes
 from services.sales.tables import Base
 
 

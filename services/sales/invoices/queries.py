@@ -8,11 +8,11 @@ from sqlalchemy.orm import Session
 from chassis.access import as_system
 from chassis.caller import Caller
 from chassis.filters import Filter, Special
+from chassis.owned_lists import owned_filters
 from chassis.paging import Listing
 from chassis.search import Search
 from services.sales.days import today
 from services.sales.invoices.model import OWED, Invoice, InvoiceStatus
-from services.sales.listing import owned_filters
 
 
 def _overdue(value: bool, _caller: Caller) -> ColumnElement[bool]:

@@ -14,6 +14,7 @@ from chassis.database import lock
 from chassis.i18n import say
 from chassis.ids import new_id
 from chassis.outbox import emit
+from chassis.published import Change, set_fields, without_none
 from events.sales import (
     LeadAssigned,
     LeadContacted,
@@ -23,7 +24,6 @@ from events.sales import (
     LeadRestored,
     LeadUpdated,
 )
-from services.sales.changes import Change, set_fields, without_none
 from services.sales.leads.model import Lead, LeadWasMerged, lead_points
 from services.sales.names import name_parts
 from services.sales.people.actions import hand_to

@@ -6,8 +6,10 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from chassis.caller import Caller
+from chassis.fields import Assign, Cursor, History, Limit
 from chassis.http import IfMatch, Reply, Router
 from chassis.paging import ListRequest, Page
+from chassis.rights import must_have, owner_of_new, to_change, to_read
 from services.sales.leads import actions
 from services.sales.leads.model import Lead
 from services.sales.leads.queries import LEADS, duplicates_of, summary
@@ -23,8 +25,6 @@ from services.sales.leads.schemas import (
 )
 from services.sales.points.model import Kind
 from services.sales.points.schemas import KNOWN, AddPoint, PointView, read_points, view_of
-from services.sales.rights import must_have, owner_of_new, to_change, to_read
-from services.sales.schemas import Assign, Cursor, History, Limit
 
 router = Router(tags=["leads"])
 

@@ -18,10 +18,10 @@ from chassis.database import lock
 from chassis.event import Envelope, Event
 from chassis.ids import new_id
 from chassis.outbox import emit_many
+from chassis.published import difference
 from chassis.rows import insert_rows
 from events.channels import Submission
 from events.sales import IntakeRejected, LeadCreated, LeadDeleted, LeadMerged, LeadReattributed, LeadState, LeadUpdated
-from services.sales.changes import difference
 from services.sales.leads.actions import assign_new, point_key
 from services.sales.leads.facts import Facts, Touch, fill_from
 from services.sales.leads.model import Lead, LeadStatus, lead_points, lead_submissions

@@ -11,10 +11,10 @@ from chassis.access import Owned
 from chassis.clock import UtcDateTime
 from chassis.errors import Conflict
 from chassis.i18n import say
+from chassis.owned_lists import list_indexes
+from chassis.published import Published
 from chassis.search import Searchable, search_index
 from events.sales import LeadState
-from services.sales.changes import Published
-from services.sales.listing import list_indexes
 from services.sales.points.model import Reachable
 from services.sales.tables import Base, Json
 

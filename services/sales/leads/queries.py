@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from chassis.filters import Filter
 from chassis.history import field_history
+from chassis.owned_lists import owned_filters
 from chassis.paging import Listing
 from chassis.search import Search
 from services.sales.leads.model import OPEN, Lead, LeadStatus, lead_points
-from services.sales.listing import owned_filters
 
 MOST_DUPLICATES = 50
 

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StrictBool, model_validator
 
+from chassis.fields import Custom, LongText, Text30, Text60, Text150, Text200, Text300, Text500
 from chassis.http import Body, View
 from services.sales.leads.model import Lead, LeadStatus
 from services.sales.points.schemas import PointView, WithPoints
-from services.sales.schemas import Custom, LongText, Text30, Text60, Text150, Text200, Text300, Text500
 
 Utm = Annotated[dict[Text60, Text500 | None], Field(max_length=20)]
 

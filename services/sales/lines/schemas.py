@@ -7,10 +7,10 @@ from uuid import UUID
 from pydantic import Field
 
 from chassis.clock import Day
+from chassis.fields import Text30, Text300
 from chassis.http import Body
 from services.sales.amounts import Percent, Price, Quantity
 from services.sales.lines.pricing import Wanted
-from services.sales.schemas import Text30, Text300
 
 
 class NewLine(Body):

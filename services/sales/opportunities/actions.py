@@ -12,6 +12,7 @@ from chassis.errors import FieldError, Invalid, NotFound
 from chassis.i18n import say
 from chassis.money import Money
 from chassis.outbox import emit
+from chassis.published import Change, set_fields, without_none
 from events.sales import (
     OpportunityAdvanced,
     OpportunityAssigned,
@@ -24,7 +25,6 @@ from events.sales import (
     OpportunityWon,
 )
 from services.sales.accounts.model import Account
-from services.sales.changes import Change, set_fields, without_none
 from services.sales.contacts.model import Contact
 from services.sales.customers.actions import hold, make_customer, mark_as_customer
 from services.sales.customers.model import Origin, Prospect

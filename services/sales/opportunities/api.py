@@ -6,8 +6,10 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from chassis.caller import Caller
+from chassis.fields import Assign, Cursor, History, Limit
 from chassis.http import IfMatch, Router
 from chassis.paging import ListRequest, Page
+from chassis.rights import must_exist, must_have, owner_of_new, to_change, to_read
 from services.sales.accounts.model import Account
 from services.sales.contacts.model import Contact
 from services.sales.customers.model import Origin
@@ -22,8 +24,6 @@ from services.sales.opportunities.schemas import (
     PatchOpportunity,
 )
 from services.sales.people.queries import get_owner
-from services.sales.rights import must_exist, must_have, owner_of_new, to_change, to_read
-from services.sales.schemas import Assign, Cursor, History, Limit
 
 router = Router(tags=["opportunities"])
 

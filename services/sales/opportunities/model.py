@@ -14,11 +14,11 @@ from chassis.clock import UtcDateTime
 from chassis.errors import Conflict
 from chassis.i18n import say
 from chassis.money import Amount, Money, rounded
+from chassis.owned_lists import list_indexes
+from chassis.published import Published
 from chassis.search import Searchable, search_index
 from events.sales import OpportunityState
-from services.sales.changes import Published
 from services.sales.customers.model import Prospect, shown
-from services.sales.listing import list_indexes
 from services.sales.pipelines.model import Stage
 from services.sales.points.model import Reachable
 from services.sales.tables import Base, Json

@@ -3,9 +3,9 @@
 from decimal import Decimal
 
 from chassis.filters import Filter
+from chassis.owned_lists import owned_filters
 from chassis.paging import Listing
 from chassis.search import Search
-from services.sales.listing import owned_filters
 from services.sales.opportunities.model import Opportunity, OpportunityStatus, Priority
 
 OPPORTUNITIES = Listing(

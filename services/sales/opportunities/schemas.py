@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, model_validator
 
+from chassis.fields import Custom, Day, NewMoney, Text30, Text60, Text150, Text200, Text300, Text500
 from chassis.http import Body, View
 from chassis.i18n import say
 from chassis.money import Money
@@ -15,7 +16,6 @@ from services.sales.names import name_parts
 from services.sales.opportunities.model import Opportunity, OpportunityStatus, Priority
 from services.sales.points.model import elements
 from services.sales.points.schemas import WithPoints
-from services.sales.schemas import Custom, Day, NewMoney, Text30, Text60, Text150, Text200, Text300, Text500
 
 Probability = Annotated[int, Field(ge=0, le=100, strict=True)]
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from chassis.access import as_system, find
 from chassis.ids import new_id
+from chassis.published import Change, announce_new, set_fields
 from events.sales import (
     Buyer,
     Line,
@@ -22,8 +23,6 @@ from events.sales import (
     OrderUpdated,
     Totals,
 )
-from services.sales.announcing import announce_new
-from services.sales.changes import Change, set_fields
 from services.sales.lines.pricing import Wanted, charge, price
 from services.sales.numbers.actions import next_number
 from services.sales.orders.model import Order, Quantities

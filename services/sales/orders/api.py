@@ -5,16 +5,16 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from chassis.caller import Caller
+from chassis.fields import Cursor, History, Limit
 from chassis.http import IfMatch, Router
 from chassis.paging import ListRequest, Page
+from chassis.rights import must_have, owner_of_new, to_change, to_read
 from services.sales.customers.queries import buyer_of
 from services.sales.days import today
 from services.sales.orders import actions
 from services.sales.orders.model import Order
 from services.sales.orders.queries import ORDERS
 from services.sales.orders.schemas import CancelOrder, CreateOrder, OrderView, PatchOrder, order_view, with_erp
-from services.sales.rights import must_have, owner_of_new, to_change, to_read
-from services.sales.schemas import Cursor, History, Limit
 
 router = Router(tags=["orders"])
 

@@ -1,9 +1,9 @@
 """Looking for orders."""
 
 from chassis.filters import Filter
+from chassis.owned_lists import owned_filters
 from chassis.paging import Listing
 from chassis.search import Search
-from services.sales.listing import owned_filters
 from services.sales.orders.model import InvoiceOn, Order, OrderStatus
 
 ORDERS = Listing(

@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from sqlalchemy.orm import Session
 
 from chassis.clock import Day
+from chassis.fields import Custom, Text500
 from chassis.http import Body, View
 from chassis.money import ExactDecimal
 from events.sales import Buyer, Fulfilment, Line, Totals
@@ -17,7 +18,6 @@ from services.sales.amounts import Currency, Percent
 from services.sales.erp.queries import InErp, in_erp
 from services.sales.lines.schemas import NewLines
 from services.sales.orders.model import InvoiceOn, Order, OrderStatus
-from services.sales.schemas import Custom, Text500
 
 
 class CreateOrder(Body):

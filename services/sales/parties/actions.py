@@ -12,6 +12,7 @@ from chassis import records
 from chassis.database import lock
 from chassis.event import Event
 from chassis.outbox import emit
+from chassis.published import Change, set_fields, without_none
 from events.sales import (
     AccountAssigned,
     AccountCreated,
@@ -24,7 +25,6 @@ from events.sales import (
     ContactRestored,
     ContactUpdated,
 )
-from services.sales.changes import Change, set_fields, without_none
 from services.sales.parties.model import Party, Place, customer_points
 from services.sales.people.actions import hand_to
 from services.sales.people.queries import Person

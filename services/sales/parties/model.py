@@ -11,8 +11,8 @@ from chassis.access import Owned
 from chassis.errors import Invalid, NotFound
 from chassis.i18n import say
 from chassis.ids import new_id
+from chassis.published import Published
 from chassis.search import Searchable
-from services.sales.changes import Published
 from services.sales.points.model import MOST_POINTS, Reachable
 from services.sales.tables import Base, Json
 

@@ -7,12 +7,12 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
+from chassis.fields import Custom, Text200, Text500
 from chassis.http import Body, View
 from chassis.i18n import say
 from services.sales.parties.model import Lifecycle
 from services.sales.points.model import MOST_POINTS
 from services.sales.points.schemas import PointView, WithPoints
-from services.sales.schemas import Custom, Text200, Text500
 
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 

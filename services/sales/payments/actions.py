@@ -10,9 +10,8 @@ from sqlalchemy.orm import Session
 from chassis.access import as_system, find
 from chassis.i18n import say
 from chassis.ids import new_id
+from chassis.published import Change, announce_new
 from events.sales import PaymentAllocated, PaymentReceived, PaymentReversed
-from services.sales.announcing import announce_new
-from services.sales.changes import Change
 from services.sales.invoices.actions import pay_invoice
 from services.sales.invoices.model import Invoice
 from services.sales.numbers.actions import next_number

@@ -4,16 +4,16 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from chassis.fields import Cursor, History, Limit
 from chassis.http import IfMatch, Router
 from chassis.paging import ListRequest, Page
+from chassis.rights import must_have, to_change, to_read
 from services.sales.customers.queries import find_customer
 from services.sales.days import today
 from services.sales.payments import actions
 from services.sales.payments.model import Payment
 from services.sales.payments.queries import PAYMENTS
 from services.sales.payments.schemas import AllocatePayment, CreatePayment, PaymentView, wanted
-from services.sales.rights import must_have, to_change, to_read
-from services.sales.schemas import Cursor, History, Limit
 
 router = Router(tags=["payments"])
 

@@ -9,12 +9,12 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from chassis.clock import Day
+from chassis.fields import Text60, Text200
 from chassis.http import Body, View
 from chassis.money import ExactDecimal, Money
 from events.sales import Allocation
 from services.sales.amounts import Currency, PositiveAmount
 from services.sales.payments.model import Payment, PaymentStatus
-from services.sales.schemas import Text60, Text200
 
 
 class Received(Body):

@@ -5,14 +5,14 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from chassis.access import find
+from chassis.fields import Cursor, History, Limit
 from chassis.http import IfMatch, Router
 from chassis.paging import ListRequest, Page
+from chassis.rights import must_have
 from services.sales.pipelines import actions
 from services.sales.pipelines.model import DEFAULT_ID, Pipeline
 from services.sales.pipelines.queries import PIPELINES
 from services.sales.pipelines.schemas import CreatePipeline, PatchPipeline, PipelineView, label_of, stages_of
-from services.sales.rights import must_have
-from services.sales.schemas import Cursor, History, Limit
 
 router = Router(tags=["pipelines"])
 

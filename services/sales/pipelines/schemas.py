@@ -6,10 +6,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
+from chassis.fields import Text150
 from chassis.http import Body, View
 from chassis.i18n import say
 from services.sales.pipelines.model import MOST_STAGES, Pipeline, Stage
-from services.sales.schemas import Text150
 
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
 

@@ -6,10 +6,10 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field, StrictBool
 
 from chassis.errors import FieldError, Invalid
+from chassis.fields import Text200
 from chassis.http import Body
 from chassis.i18n import say
 from services.sales.points.model import MOST_POINTS, Element, Kind, Point, read_emails, read_phones
-from services.sales.schemas import Text200
 
 
 class NewPoint(Body):

@@ -8,9 +8,8 @@ from sqlalchemy.orm import Session
 from chassis import records
 from chassis.errors import FieldError
 from chassis.ids import new_id
+from chassis.published import Change, announce_new, set_fields
 from events.sales import ProductCreated, ProductDeleted, ProductRestored, ProductUpdated
-from services.sales.announcing import announce_new
-from services.sales.changes import Change, set_fields
 from services.sales.days import today
 from services.sales.products.model import Product
 from services.sales.taxes.queries import UnknownTaxCode, taxes_of

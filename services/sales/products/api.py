@@ -4,14 +4,14 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from chassis.fields import Cursor, History, Limit
 from chassis.http import IfMatch, Router
 from chassis.paging import ListRequest, Page
+from chassis.rights import must_have, to_change, to_read
 from services.sales.products import actions
 from services.sales.products.model import Product
 from services.sales.products.queries import PRODUCTS
 from services.sales.products.schemas import CreateProduct, PatchProduct, ProductView
-from services.sales.rights import must_have, to_change, to_read
-from services.sales.schemas import Cursor, History, Limit
 from services.sales.taxes.queries import taxes_of
 
 router = Router(tags=["products"])

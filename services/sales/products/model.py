@@ -7,11 +7,11 @@ from sqlalchemy import Boolean, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chassis.money import Amount
+from chassis.owned_lists import list_indexes
 from chassis.records import Record, unique_while_alive
 from chassis.search import Searchable, search_index
 from events.sales import ProductState
 from services.sales.announcing import Exact
-from services.sales.listing import list_indexes
 from services.sales.tables import Base
 
 

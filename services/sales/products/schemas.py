@@ -6,12 +6,12 @@ from uuid import UUID
 
 from pydantic import Field, StrictBool, StrictInt, model_validator
 
+from chassis.fields import Custom, Text30, Text60, Text300
 from chassis.http import Body, View
 from chassis.money import ExactDecimal, Money
 from services.sales.amounts import Currency, Price
 from services.sales.days import today
 from services.sales.products.model import Product
-from services.sales.schemas import Custom, Text30, Text60, Text300
 from services.sales.taxes.queries import Taxes
 
 Months = Annotated[StrictInt, Field(ge=0, le=1200)]

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from chassis.money import Money
+from chassis.published import Change
 from events.sales import LeadQualified
-from services.sales.changes import Change
 from services.sales.customers.actions import make_customer
 from services.sales.customers.model import Origin, Prospect
 from services.sales.leads.model import Lead, LeadStatus

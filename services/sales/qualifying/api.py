@@ -5,12 +5,12 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from chassis.http import IfMatch, Router
+from chassis.rights import must_have, to_change
 from services.sales.leads.model import Lead
 from services.sales.leads.schemas import LeadView
 from services.sales.opportunities.model import Opportunity
 from services.sales.qualifying import actions
 from services.sales.qualifying.schemas import Qualified, QualifyLead
-from services.sales.rights import must_have, to_change
 
 router = Router(tags=["leads"])
 

@@ -5,11 +5,11 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StrictBool
 
+from chassis.fields import Day, NewMoney, Text60, Text300, Text500
 from chassis.http import Body
 from services.sales.accounts.schemas import TaxCode
 from services.sales.leads.model import Lead
 from services.sales.opportunities.model import Priority
-from services.sales.schemas import Day, NewMoney, Text60, Text300, Text500
 
 
 class QualifiedOpportunity(Body):

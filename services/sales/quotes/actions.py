@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from chassis.ids import new_id
+from chassis.published import Change, announce_new, set_fields
 from events.sales import (
     Buyer,
     QuoteAccepted,
@@ -18,8 +19,6 @@ from events.sales import (
     QuoteSuperseded,
     QuoteUpdated,
 )
-from services.sales.announcing import announce_new
-from services.sales.changes import Change, set_fields
 from services.sales.lines.pricing import Wanted, charge, copied, price
 from services.sales.numbers.actions import next_number
 from services.sales.orders.actions import order_from_quote

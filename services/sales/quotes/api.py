@@ -6,9 +6,11 @@ from sqlalchemy.orm import Session
 
 from chassis.access import as_system
 from chassis.caller import Caller
+from chassis.fields import Cursor, History, Limit
 from chassis.http import IfMatch, Router
 from chassis.i18n import Catalogue, Language, say
 from chassis.paging import ListRequest, Page
+from chassis.rights import must_have, owner_of_new, to_change, to_read
 from events.sales import Buyer
 from services.sales.customers.queries import buyer_of
 from services.sales.days import today
@@ -25,8 +27,6 @@ from services.sales.quotes.schemas import (
     Reader,
     RejectQuote,
 )
-from services.sales.rights import must_have, owner_of_new, to_change, to_read
-from services.sales.schemas import Cursor, History, Limit
 from services.sales.taxes.queries import taxes_of
 
 router = Router(tags=["quotes"])

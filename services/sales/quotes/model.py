@@ -10,11 +10,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 from chassis.access import Owned
 from chassis.errors import Conflict
 from chassis.i18n import say
+from chassis.owned_lists import list_indexes
 from chassis.search import Searchable, search_index
 from events.sales import QuoteState
 from services.sales.announcing import Exact
 from services.sales.lines.model import Priced
-from services.sales.listing import list_indexes
 from services.sales.tables import Base
 
 

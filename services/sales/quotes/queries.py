@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from chassis.filters import Filter
 from chassis.i18n import Text, say
+from chassis.owned_lists import owned_filters
 from chassis.paging import Listing
 from chassis.search import Search
-from services.sales.listing import owned_filters
 from services.sales.quotes.model import Quote, QuoteStatus
 from services.sales.taxes.queries import Taxes
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from chassis.clock import Day
+from chassis.fields import Custom, Text500
 from chassis.http import Body, View
 from chassis.i18n import Catalogue
 from chassis.money import ExactDecimal
@@ -18,7 +19,6 @@ from services.sales.days import today
 from services.sales.lines.schemas import NewLines
 from services.sales.quotes.model import Quote, QuoteStatus
 from services.sales.quotes.queries import warnings_of
-from services.sales.schemas import Custom, Text500
 from services.sales.taxes.queries import Taxes
 
 

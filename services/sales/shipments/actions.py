@@ -9,9 +9,8 @@ from sqlalchemy.orm import Session
 from chassis.clock import utcnow
 from chassis.ids import new_id
 from chassis.money import plain
+from chassis.published import Change, announce_new
 from events.sales import Buyer, ShipmentDelivered, ShipmentPlanned, ShipmentShipped
-from services.sales.announcing import announce_new
-from services.sales.changes import Change
 from services.sales.numbers.actions import next_number
 from services.sales.orders.actions import deliver_part, order_of
 from services.sales.orders.model import Order

@@ -5,13 +5,13 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from chassis.access import find
+from chassis.fields import Cursor, History, Limit
 from chassis.http import IfMatch, Router
 from chassis.paging import ListRequest, Page
+from chassis.rights import must_have, to_change, to_read
 from services.sales.days import today
 from services.sales.orders.model import Order
 from services.sales.orders.parts import quantities
-from services.sales.rights import must_have, to_change, to_read
-from services.sales.schemas import Cursor, History, Limit
 from services.sales.shipments import actions
 from services.sales.shipments.model import Shipment
 from services.sales.shipments.queries import SHIPMENTS

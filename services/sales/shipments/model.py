@@ -12,10 +12,10 @@ from chassis.access import Owned
 from chassis.clock import UtcDateTime
 from chassis.errors import Conflict
 from chassis.i18n import say
+from chassis.owned_lists import list_indexes
 from chassis.search import Searchable, search_index
 from events.sales import ShipmentState
 from services.sales.announcing import Exact
-from services.sales.listing import list_indexes
 from services.sales.tables import Base, Json
 
 

@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from chassis.access import as_system
 from chassis.filters import Filter
+from chassis.owned_lists import owned_filters
 from chassis.paging import Listing
 from chassis.search import Search
-from services.sales.listing import owned_filters
 from services.sales.shipments.model import Shipment, ShipmentStatus
 
 SHIPMENTS = Listing(

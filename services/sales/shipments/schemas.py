@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
+from chassis.fields import Text200
 from chassis.http import Body, View
 from events.sales import ShippedLine
 from services.sales.orders.parts import Parts
-from services.sales.schemas import Text200
 from services.sales.shipments.model import Shipment, ShipmentStatus
 
 

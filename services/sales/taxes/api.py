@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 from chassis.http import Router
 from chassis.i18n import Language
 from chassis.paging import ListRequest, Page
-from services.sales.rights import must_have
+from chassis.rights import must_have
 from services.sales.taxes.model import TaxCode
 from services.sales.taxes.queries import TAX_CODES
 from services.sales.taxes.schemas import TaxCodeView

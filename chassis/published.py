@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
+from chassis.event import Event
 from chassis.outbox import emit
 
 Changes = dict[str, tuple[Any, Any]]
@@ -65,3 +66,10 @@ def set_fields(record: Any, facts: Mapping[str, Any], *, by_key: tuple[str, ...]
 def without_none(values: Mapping[str, Any]) -> dict[str, Any]:
     """The keys that have a value."""
     return {key: value for key, value in values.items() if value is not None}
+
+
+def announce_new(tx: Session, record: Published, event: type[Event], **more: Any) -> None:
+    """Store a new record and emit the event that says so."""
+    tx.add(record)
+    tx.flush()
+    emit(tx, event(**{record.__noun__: record.state()}, **more))
