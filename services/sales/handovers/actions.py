@@ -19,7 +19,7 @@ from chassis.rows import insert_rows
 from events.gateway import HandoverState
 from events.handovers import HandoverProgress, Moved
 from events.sales import HandoverAdvanced
-from services.sales.changes import difference
+from chassis.published import difference
 from services.sales.handovers.kinds import KIND_OF, KINDS, Kind
 from services.sales.handovers.model import handed_over, handover_customers, handovers, next_in_turn
 from services.sales.handovers.queries import get_handover, open_records_of, some_open
