@@ -41,11 +41,12 @@ def up() -> None:
     """Start everything in one process; data under RELATA_VAR, demo company on the first start."""
     from chassis.logs import configure_logs
     from deploy.embedded import run_embedded
-    from deploy.first_start import welcome
+    from deploy.first_start import FirstStart
 
     settings = _settings()
     configure_logs(settings.log_level, face="relata")
-    run_embedded(settings, when_up=welcome)
+    start = FirstStart(settings)
+    run_embedded(settings, prepare=start.prepare, when_up=start.welcome)
 
 
 @app.command()
@@ -94,11 +95,11 @@ def migrate(use_fleet: Fleet = False) -> None:
 
 
 @app.command()
-def seed(base_url: BaseUrl = LOCAL_URL) -> None:
-    """Load the demo company into a running installation (as the administrator of RELATA_ADMIN_*)."""
+def seed(use_fleet: Fleet = False) -> None:
+    """Load the demo company into an installation that has been migrated, whether or not it runs."""
     from deploy.seed import seed_demo
 
-    seed_demo(_settings(), base_url)
+    seed_demo(_settings(fleet=use_fleet))
 
 
 @app.command("push-leads")

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from chassis import leases
 from chassis.clock import by_clock, utcnow
@@ -42,7 +43,13 @@ class Carrier:
 
     def __init__(self, nodes: Sequence[Node]) -> None:
         self._nodes, self._holder, self._renewed = list(nodes), new_id(), 0.0
-        self._relays = [Relay(node, self, batch=1000, holder=self._holder) for node in nodes]
+        self._relays = {node.name: Relay(node, self, batch=1000, holder=self._holder) for node in nodes}
+        # Where something may wait: at first everywhere, for an interrupted loading may have left it.
+        self._emitted = {node.name for node in nodes}
+        for node in nodes:
+            node.after_emit.append(partial(self._emitted.add, node.name))
+            node.inbox_filled.set()
+            node.deliveries_filled.set()
 
     def take_over(self) -> None:
         """Wait until nobody else carries anything. Raises Trouble when that takes too long."""
@@ -63,11 +70,22 @@ class Carrier:
         """Until nobody has anything to say any more, and every ERP has been told."""
         if time.monotonic() - self._renewed > _RENEW_S and not self._take():
             raise Trouble("somebody else has begun to bring the events; try again")
-        moved = True
-        while moved:
-            moved = any([relay.step() for relay in self._relays])
-            moved = any([run_due(node) for node in self._nodes]) or moved
-            moved = any([self._call(node) for node in self._nodes if node.service.deliveries]) or moved
+        while any([self._settle(node) for node in self._nodes]):  # all of them, each time
+            pass
+
+    def _settle(self, node: Node) -> bool:
+        moved = False
+        if node.name in self._emitted:
+            self._emitted.discard(node.name)
+            while self._relays[node.name].step():
+                moved = True
+        if node.inbox_filled.is_set():
+            node.inbox_filled.clear()
+            moved = run_due(node) > 0 or moved
+        if node.service.deliveries and node.deliveries_filled.is_set():
+            node.deliveries_filled.clear()
+            moved = self._call(node) > 0 or moved
+        return moved
 
     def publish(self, letters: Sequence[Letter]) -> list[Outcome]:
         """See Transport. Each is heard right after it was said."""
@@ -94,6 +112,8 @@ class Carrier:
                     outcome = make_call(node, claimed)
                     record(node, claimed, outcome, began=began, ms=1)
                 called += 1
+        if called:
+            node.deliveries_filled.set()
         return called
 
     def _take(self) -> bool:

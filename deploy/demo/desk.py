@@ -7,6 +7,8 @@ from deploy.demo.acts import Act, at_work, id_of, later
 from deploy.people.dice import Dice
 
 CASES = 84
+# Of the last ones somebody on duty takes care, whatever the day is.
+RECENT = 10
 CONTRACTS = 34
 
 
@@ -14,8 +16,10 @@ def desk_stories(since: datetime, until: datetime, regulars: int) -> list[Act]:
     """Contracts and articles from the first weeks, cases all along and more of them lately."""
     acts = [*_contracts(since, regulars), *_articles(since)]
     for number in range(1, CASES + 1):
+        left = CASES - number
         share = ((number - 0.5) / CASES) ** 0.7
-        acts += _case_story(number, since + share * (until - since), regulars)
+        at = until - timedelta(hours=4 * left + 1) if left < RECENT else since + share * (until - since)
+        acts += _case_story(number, at, regulars, on_duty=left < RECENT)
     return acts
 
 
@@ -49,21 +53,23 @@ def _articles(since: datetime) -> list[Act]:
     return acts
 
 
-def _case_story(number: int, at: datetime, regulars: int) -> list[Act]:
+def _case_story(number: int, opened: datetime, regulars: int, *, on_duty: bool) -> list[Act]:
     dice, key = Dice(f"case {company.SEED} {number}"), f"YC-{number:03}"
     kind, priority, category, subject, said, remedy = words.CASES[number % len(words.CASES)]
-    opened = at_work(at, dice)
     # Half of them come from the third of the customers who have a contract.
     account = _customer(1 + int(dice.roll() * (CONTRACTS if dice.chance(0.5) else regulars)), regulars)
     facts = {"type": kind, "priority": priority, "category": category, "subject": subject, "description": said}
     facts |= {"account_id": account, "product_id": id_of("product", dice.pick(company.PRODUCTS).code)}
     agent = company.AGENTS[number % len(company.AGENTS)].email
     acts = [Act(opened, "service_desk", "open_case", key, {"facts": facts, "agent": agent})]
-    answered = later(opened, dice, 0.02, 0.12) if dice.chance(0.85) else later(opened, dice, 1, 2)
+    in_time = dice.chance(0.85)
+    answered = later(opened, dice, 0.02, 0.12) if in_time else later(opened, dice, 1, 2)
+    if on_duty and in_time:
+        answered = opened + timedelta(hours=3)
     acts.append(Act(answered, "service_desk", "answer", key, {"agent": agent}))
     at = answered
-    if dice.chance(0.35):
-        at = later(answered, dice, 0.1, 0.6)
+    if dice.chance(0.35) or on_duty:
+        at = answered + timedelta(hours=6) if on_duty else later(answered, dice, 0.1, 0.6)
         acts.append(Act(at, "service_desk", "ask_back", key, {"agent": agent}))
         at = later(at, dice, 0.3, 2.5)
         acts.append(Act(at, "service_desk", "hear", key))

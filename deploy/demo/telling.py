@@ -92,7 +92,6 @@ class Teller:
                 for act in acts:
                     put(act.at)
                     selling.do(act)
-        self.carrier.settle()
 
     def _note(self, week: int, acts: Sequence[Act]) -> None:
         subjects = self._leads(acts) | self._deals(acts)
@@ -103,7 +102,6 @@ class Teller:
                 for act in acts:
                     put(act.at)
                     planning.do(act)
-        self.carrier.settle()
 
     def _help(self, week: int, acts: Sequence[Act]) -> None:
         with self._once("service_desk", f"week {week}", self.since) as begun:
