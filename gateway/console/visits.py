@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from gateway.console.calling import Api, Record, Refused
+from gateway.console.offers import Offers
 from gateway.console.sessions import Session
 from gateway.console.wording import Wording
 
@@ -36,6 +37,7 @@ class Visit:
     api: Api
     wording: Wording
     templates: Any
+    offers: Offers
     me: Record = field(default_factory=dict)
     form: Mapping[str, list[str]] = field(default_factory=dict)
     refused: Refused | None = None
@@ -78,6 +80,14 @@ class Visit:
     def facts(self, *names: str) -> dict[str, Any]:
         """These fields of the form that were there; null for those left empty."""
         return {name: self.given(name) or None for name in names if name in self.form}
+
+    def points(self) -> dict[str, list[str]]:
+        """Phones and e-mail addresses of the form, one to a line there."""
+        return {
+            name: [line.strip() for line in self.given(name).splitlines() if line.strip()]
+            for name in ("phones", "emails")
+            if name in self.form
+        }
 
     def once(self) -> dict[str, str]:
         """What the form says about itself: that it counts once, and which version of the record was seen."""
