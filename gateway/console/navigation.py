@@ -32,10 +32,13 @@ class Place:
 _SELLING = frozenset({"sales", "marketing"})
 _TRADING = frozenset({"sales", "finance"})
 
+_OPERATING = frozenset({"operator", "administrator"})
+
 # The order of the menu. Texts are keys of the message catalogue.
 PLACES: tuple[Place, ...] = (
     Place("/my-day", "My day", "sun", "Work", needs="activity.read"),
     Place("/leads", "Leads", "people", "Work", areas=_SELLING, needs="lead.read"),
+    Place("/flow", "Flow", "diagram-3", "Operations", roles=_OPERATING),
 )
 
 

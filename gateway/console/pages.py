@@ -3,6 +3,7 @@
 from starlette.responses import Response
 
 from gateway.console.activities.pages import ROUTES as ACTIVITIES
+from gateway.console.flow.pages import ROUTES as FLOW
 from gateway.console.leads.pages import ROUTES as LEADS
 from gateway.console.navigation import first_place
 from gateway.console.routes import Entry, Get
@@ -26,4 +27,5 @@ ROUTES: list[Entry] = [
     *SIGN_INS,
     *ACTIVITIES,
     *LEADS,
+    *FLOW,
 ]
