@@ -1,6 +1,10 @@
 """Time: aware UTC everywhere; the database's own clock where several processes must agree."""
 
 import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
 
@@ -10,10 +14,37 @@ from sqlalchemy import ColumnElement, DateTime, Dialect, Interval, func, literal
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeDecorator
 
+_told: ContextVar[Callable[[], datetime] | None] = ContextVar("told_time", default=None)
+
 
 def utcnow() -> datetime:
     """The present moment as an aware UTC datetime."""
-    return datetime.now(UTC)
+    told = _told.get()
+    return told() if told is not None else datetime.now(UTC)
+
+
+@contextmanager
+def by_clock(now: Callable[[], datetime]) -> Iterator[None]:
+    """Inside, and in this thread alone, it is what ``now`` says: for whoever tells a company's past in its order.
+
+    Records, events and ids all get these times. What processes agree on by PostgreSQL's own clock, leases and due
+    times, does not.
+    """
+    token = _told.set(now)
+    try:
+        yield
+    finally:
+        _told.reset(token)
+
+
+def now_ns() -> int:
+    """Nanoseconds since 1970."""
+    told = _told.get()
+    return time.time_ns() if told is None else (told() - _EPOCH) // _MICROSECOND * 1000
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 _BEGINS_AS_A_DAY = re.compile(r"\d{4}-\d\d-\d\d")

@@ -11,17 +11,21 @@ from deploy.installation import GATEWAY, all_services, migrate_all, open_nodes, 
 from deploy.loops import Loops
 from deploy.ports import must_be_free
 from deploy.serving import run_uvicorn
+from deploy.tour import Tour
 from deploy.web import embedded_gateway
 from gateway.identity.first_start import FirstAdministrator, ensure_administrator
 
 log = structlog.get_logger(__name__)
 
 
-WhenUp = Callable[[Settings, FirstAdministrator | None], None]
+Then = Callable[[FirstAdministrator | None], None]
 
 
-def run_embedded(settings: Settings, *, when_up: WhenUp | None = None) -> None:
-    """Serve until SIGTERM. ``when_up`` runs once in a thread of its own, after the databases are ready."""
+def run_embedded(settings: Settings, *, prepare: Then | None = None, when_up: Then | None = None) -> None:
+    """Serve until SIGTERM. ``prepare`` runs when the databases are ready, before anything else does.
+
+    ``when_up`` runs once in a thread of its own beside everything.
+    """
     if settings.bus_url != "memory://":
         raise SettingsError("RELATA_BUS_URL: names a broker, which one process does not use; start `relata fleet`")
     must_be_free(settings.host, settings.port)
@@ -31,6 +35,8 @@ def run_embedded(settings: Settings, *, when_up: WhenUp | None = None) -> None:
     migrate_all(nodes)
     by_name = {node.name: node for node in nodes}
     administrator = ensure_administrator(by_name[GATEWAY])
+    if prepare is not None:
+        prepare(administrator)
     loops = Loops()
     transport = open_transport(settings.bus_url, settings.prefix, nodes)
     loops.start_relays(nodes, transport)
@@ -41,10 +47,14 @@ def run_embedded(settings: Settings, *, when_up: WhenUp | None = None) -> None:
     loops.start_jobs(nodes)
     loops.start_measuring(nodes)
     if when_up is not None:
-        threading.Thread(target=when_up, args=(settings, administrator), name="when-up", daemon=True).start()
+        threading.Thread(target=when_up, args=(administrator,), name="when-up", daemon=True).start()
     try:
         run_uvicorn(
-            embedded_gateway(by_name[GATEWAY], [node for node in nodes if node.name != GATEWAY]),
+            embedded_gateway(
+                by_name[GATEWAY],
+                [node for node in nodes if node.name != GATEWAY],
+                tour=Tour(settings, loops.pause_inbox),
+            ),
             settings.host,
             settings.port,
         )

@@ -9,7 +9,7 @@ from chassis.settings import Settings
 from deploy.demo import company
 from deploy.demo.kept import Kept, read_kept
 from deploy.operating import first_password
-from deploy.seed import seed_demo, sign_in_as_administrator
+from deploy.seed import is_empty, seed_demo
 from deploy.trouble import Trouble
 from gateway.identity.first_start import PASSWORD_FILE, FirstAdministrator
 
@@ -17,27 +17,38 @@ UP_WITHIN_S = 60.0
 RULE = "-" * 96
 
 
-def welcome(settings: Settings, administrator: FirstAdministrator | None = None) -> None:
-    """Once it answers: load the demo company if this is a first start with RELATA_DEMO, then say how to get in.
+class FirstStart:
+    """What is done before an installation serves for the first time, and what is said whenever it does."""
 
-    Passwords and keys are printed only when they are new.
-    """
-    base_url = address(settings)
-    if not _wait(base_url):
-        return
-    lines = [
-        RULE,
-        f"Relata                   {base_url}    API: {base_url}/api/docs",
-        *_sign_in(settings, administrator),
-    ]
-    try:
-        new = settings.demo and _wants_demo(settings, base_url, administrator) and seed_demo(settings, base_url)
-        kept = read_kept(settings.var)
-        if kept.done:
-            lines += _demo(kept, base_url, new=new)
-    except Trouble as error:
-        lines.append(f"The demo company is not loaded: {error}. `relata seed` tries again.")
-    typer.echo("\n".join([*lines, RULE]))
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._is_new, self._trouble = False, ""
+
+    def prepare(self, administrator: FirstAdministrator | None) -> None:
+        """Load the demo company if this is a first start with RELATA_DEMO, or go on with a loading that was cut short."""
+        try:
+            if self._settings.demo and _wants_demo(self._settings, administrator):
+                typer.echo("Loading the demo company … / Đang nạp công ty dùng thử …")
+                self._is_new = seed_demo(self._settings, say=lambda _: None)
+        except Trouble as error:
+            self._trouble = f"The demo company is not loaded: {error}. `relata seed` tries again."
+
+    def welcome(self, administrator: FirstAdministrator | None = None) -> None:
+        """Once it answers, say how to get in. Passwords and keys are printed only when they are new."""
+        base_url = address(self._settings)
+        if not _wait(base_url):
+            return
+        lines = [
+            RULE,
+            f"Relata                   {base_url}    API: {base_url}/api/docs",
+            *_sign_in(self._settings, administrator),
+        ]
+        kept = read_kept(self._settings.var)
+        if self._trouble:
+            lines.append(self._trouble)
+        elif kept.done:
+            lines += _demo(kept, base_url, new=self._is_new)
+        typer.echo("\n".join([*lines, RULE]))
 
 
 def address(settings: Settings) -> str:
@@ -65,24 +76,12 @@ def _wait(base_url: str) -> bool:
     return False
 
 
-def _wants_demo(settings: Settings, base_url: str, administrator: FirstAdministrator | None) -> bool:
+def _wants_demo(settings: Settings, administrator: FirstAdministrator | None) -> bool:
     """On a first start, and after one that was interrupted; never beside somebody's own data."""
     kept = read_kept(settings.var)
     if kept.path.exists():
         return not kept.done
-    return administrator is not None or _is_empty(settings, base_url)
-
-
-def _is_empty(settings: Settings, base_url: str) -> bool:
-    try:
-        admin = sign_in_as_administrator(settings, base_url)
-    except Trouble:
-        return False  # the first administrator has another password by now: somebody lives here
-    try:
-        one_user = len(admin.get("/users", limit=2)["items"]) < 2
-        return one_user and not any(admin.get(path, limit=1)["items"] for path in ("/partners", "/leads"))
-    finally:
-        admin.close()
+    return administrator is not None or is_empty(settings)
 
 
 def _demo(kept: Kept, base_url: str, *, new: bool) -> list[str]:

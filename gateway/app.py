@@ -1,11 +1,15 @@
 """The gateway's ASGI app: the public door over the gateway's own routes and everybody else's."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.http import Face, http_app
 from chassis.service import Node
+from gateway.console.app import Console
+from gateway.console.visits import PREFIX
+from gateway.flow.tour import Tour
 from gateway.identity.access_tokens import AccessTokens
 from gateway.limits.limiter import Limiter
 from gateway.openapi.collected import Collected
@@ -23,30 +27,40 @@ USUAL_RATE = 2_000
 
 
 def gateway_app(
-    node: Node, upstreams: Mapping[str, ASGIApp], *, documents: Mapping[str, Document] | None = None
+    node: Node,
+    upstreams: Mapping[str, ASGIApp],
+    *,
+    documents: Mapping[str, Document] | None = None,
+    tour: Tour | None = None,
 ) -> "Gateway":
     """The public door. ``upstreams``: ``{"/leads": app}``, prefixes as they stand after ``/api/v1``, each an ASGI app.
 
-    ``documents``: further fixed answers by path, ``{"/api/asyncapi.yaml": ("application/yaml", b"…")}``. Raises
+    ``documents``: further fixed answers by path, ``{"/api/asyncapi.yaml": ("application/yaml", b"…")}``. ``tour``: what
+    shows a demo company how nothing is lost, where there is one. Raises
     SettingsError when the settings have no secret.
     """
     own = http_app(node)
     face: Face = own.state.face
+    own.state.tour = tour
     secret = _secret(node)
     routes = Routes(own, _own_prefixes(node), upstreams)
     neighbours = own.state.neighbours = Neighbours(routes.upstreams())
     principals = Principals(face, AccessTokens.of(node.settings), USUAL_RATE)
     principals.watch(node.db)
     limiter = Limiter(node.settings.cache_url, node.settings.prefix)
+    apps: dict[str, ASGIApp] = {}
+    pages = Pages(_pages(neighbours, face, documents or {}), apps)
     door = Door(
         routes=routes,
         system=own,
-        pages=Pages(_pages(neighbours, face, documents or {})),
+        pages=pages,
         principals=principals,
         strangers=Strangers(face.seal, secret),
         limiter=limiter,
         catalogue=face.catalogue,
     )
+    # The console is behind the door, and asks at the door like everybody else.
+    apps[PREFIX] = Console(door, node.settings, *_messages(node))
     return Gateway(door, limiter, [app for app, _ in routes.upstreams()])
 
 
@@ -103,6 +117,10 @@ def _without_body(send: Send) -> Send:
 
 def _secret(node: Node) -> str:
     return node.settings.secret.get_secret_value() if node.settings.secret else ""
+
+
+def _messages(node: Node) -> list[Path]:
+    return [node.service.messages] if node.service.messages else []
 
 
 def _own_prefixes(node: Node) -> list[str]:

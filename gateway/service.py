@@ -3,7 +3,20 @@
 from pathlib import Path
 
 from chassis.service import Service
-from events.gateway import PartnerCreated, PartnerUpdated, UserCreated, UserDeactivated, UserUpdated
+from events.gateway import (
+    HandoverCompleted,
+    HandoverRequested,
+    HandoverReturned,
+    HandoverRevoked,
+    PartnerCreated,
+    PartnerUpdated,
+    UserCreated,
+    UserDeactivated,
+    UserUpdated,
+)
+from gateway.flow.api import router as flow
+from gateway.handovers.api import router as handovers
+from gateway.identity.colleagues.api import router as colleagues
 from gateway.identity.keys.api import router as keys
 from gateway.identity.me.api import router as me
 from gateway.identity.partners.api import router as partners
@@ -13,14 +26,20 @@ from gateway.identity.teams.api import router as teams
 from gateway.identity.users.api import router as users
 from gateway.jobs import JOBS
 from gateway.journeys.api import router as journeys
+from gateway.leaving.api import router as leaving
 from gateway.model import Base
+from gateway.reactions import REACTIONS
 
 GATEWAY = Service(
     name="gateway",
     metadata=Base.metadata,
-    routers=(sign_ins, me, users, teams, roles, partners, keys, journeys),
+    routers=(sign_ins, me, colleagues, users, teams, roles, partners, keys, journeys, flow, handovers, leaving),
+    reactions=REACTIONS,
     jobs=JOBS,
-    emits=(UserCreated, UserUpdated, UserDeactivated, PartnerCreated, PartnerUpdated),
+    emits=(
+        *(UserCreated, UserUpdated, UserDeactivated, PartnerCreated, PartnerUpdated),
+        *(HandoverRequested, HandoverCompleted, HandoverRevoked, HandoverReturned),
+    ),
     migrations="gateway.migrations",
     messages=Path(__file__).parent / "messages",
 )

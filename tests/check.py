@@ -62,7 +62,7 @@ SUITES: Mapping[str, int] = {
     "erp_bridge": 20,
     "activities": 20,
     "insight": 20,
-    "service_desk": 15,
+    "service_desk": 25,
     "journeys": 20,
     "people": 15,
     "events": 15,

@@ -16,12 +16,16 @@ FILE = "demo.json"
 
 @dataclass
 class Kept:
-    """One ``password`` for all demo users; ``keys`` by partner; ``done`` when all of it has been loaded."""
+    """One ``password`` for all demo users; ``keys`` by partner; ``done`` when all of it has been loaded.
+
+    ``told_at``: the moment up to which the company's past is told, in ISO 8601; a loading that goes on keeps it.
+    """
 
     path: Path
     password: str = ""
     keys: dict[str, str] = field(default_factory=dict)
     done: bool = False
+    told_at: str = ""
 
     def save(self) -> None:
         """Write it down, whole or not at all."""

@@ -1,19 +1,16 @@
 """Vietnamese people and companies that look real and are not: for seeds, demonstrations and tests."""
 
-import random
-from bisect import bisect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from itertools import accumulate
-from typing import Generic, Literal, TypeVar
+from typing import Literal
 
 from chassis.phones import normalise_phone
 from chassis.text import fold
 from deploy.people import names, trades
+from deploy.people.dice import Dice, Odds
 from deploy.people.provinces import PROVINCES, Province
 
 Gender = Literal["female", "male"]
-_T = TypeVar("_T")
 
 # Operators by their share of subscribers, each with its prefixes.
 _MOBILE_PREFIXES = {
@@ -81,26 +78,26 @@ class PeopleGenerator:
     """
 
     def __init__(self, seed: int) -> None:
-        self._people = _Dice(f"people {seed}")
-        self._companies = _Dice(f"companies {seed}")
+        self._people = Dice(f"people {seed}")
+        self._companies = Dice(f"companies {seed}")
         self._used: set[str] = set()
-        self._provinces = _Odds({province: province.people for province in PROVINCES})
-        self._prefixes = _Odds(
+        self._provinces = Odds({province: province.people for province in PROVINCES})
+        self._prefixes = Odds(
             {p: share / len(ps.split()) for share, ps in _MOBILE_PREFIXES.items() for p in ps.split()}
         )
-        self._mail_providers = _Odds(_MAIL_PROVIDERS)
-        self._surnames = _Odds(names.SURNAMES)
+        self._mail_providers = Odds(_MAIL_PROVIDERS)
+        self._surnames = Odds(names.SURNAMES)
         self._middle_names = {
-            "female": _Odds(_weights(names.FEMALE_MIDDLE_NAMES)),
-            "male": _Odds(_weights(names.MALE_MIDDLE_NAMES)),
+            "female": Odds(_weights(names.FEMALE_MIDDLE_NAMES)),
+            "male": Odds(_weights(names.MALE_MIDDLE_NAMES)),
         }
         self._given_names = {
-            "female": _Odds(_weights(names.FEMALE_GIVEN_NAMES)),
-            "male": _Odds(_weights(names.MALE_GIVEN_NAMES)),
+            "female": Odds(_weights(names.FEMALE_GIVEN_NAMES)),
+            "male": Odds(_weights(names.MALE_GIVEN_NAMES)),
         }
-        self._job_titles = _Odds(_weights(names.JOB_TITLES, ", "))
-        self._legal_forms = _Odds(trades.LEGAL_FORMS)
-        self._mailboxes = _Odds(trades.MAILBOXES)
+        self._job_titles = Odds(_weights(names.JOB_TITLES, ", "))
+        self._legal_forms = Odds(trades.LEGAL_FORMS)
+        self._mailboxes = Odds(trades.MAILBOXES)
 
     def person(self) -> Person:
         """The next person."""
@@ -210,34 +207,6 @@ class PeopleGenerator:
         return True
 
 
-class _Dice:
-    """Chance that falls alike everywhere: of all that `random` offers, only `random()` is promised to stay the same."""
-
-    def __init__(self, seed: str) -> None:
-        self.roll = random.Random(seed).random
-
-    def chance(self, probability: float) -> bool:
-        return self.roll() < probability
-
-    def pick(self, things: Sequence[_T]) -> _T:
-        return things[int(self.roll() * len(things))]
-
-    def digits(self, count: int) -> str:
-        return f"{int(self.roll() * 10**count):0{count}}"
-
-
-class _Odds(Generic[_T]):
-    """Things drawn by their weights."""
-
-    def __init__(self, weights: Mapping[_T, float]) -> None:
-        self._things = list(weights)
-        self._running_totals = list(accumulate(weights.values()))
-
-    def draw(self, dice: _Dice) -> _T:
-        at = bisect(self._running_totals, dice.roll() * self._running_totals[-1], hi=len(self._things) - 1)
-        return self._things[at]
-
-
 def _weights(rows: Mapping[int, str], separator: str = " ") -> dict[str, float]:
     return {thing: weight for weight, things in rows.items() for thing in things.split(separator)}
 
@@ -249,7 +218,7 @@ def _salutation(gender: Gender, birth_year: int) -> str:
     return "Ông" if is_elder else "Anh"
 
 
-def _own_name(dice: _Dice) -> str:
+def _own_name(dice: Dice) -> str:
     first = dice.pick(trades.FIRST_WORDS.split())
     second = dice.pick([word for word in trades.SECOND_WORDS.split() if word != first])
     return f"{first} {second}"

@@ -1,11 +1,13 @@
 """Which day it is: where the company is, not in UTC. Numbers, contracts and working hours go by it."""
 
-from datetime import date, datetime
+from datetime import date
 from zoneinfo import ZoneInfo
+
+from chassis.clock import utcnow
 
 ZONE = "Asia/Ho_Chi_Minh"
 
 
 def today() -> date:
     """The present day in Vietnam."""
-    return datetime.now(ZoneInfo(ZONE)).date()
+    return utcnow().astimezone(ZoneInfo(ZONE)).date()

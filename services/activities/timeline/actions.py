@@ -10,8 +10,8 @@ from chassis.rows import insert_rows
 from events.links import links_of, state_of
 from services.activities.timeline.model import entries
 
-# Who works here, what is sold and what is known is nobody's story.
-_ELSEWHERE = ("gateway.", "sales.product.", "service_desk.article.")
+# Who works here, what is sold and what is known or how far a handover has got is nobody's story.
+_ELSEWHERE = ("gateway.", "sales.product.", "service_desk.article.", "sales.handover.", "activities.handover.")
 _KEPT = (
     *("number", "stage", "status", "kind", "type", "revision", "connection", "erp_number", "erp_state"),
     *("visibility", "direction"),

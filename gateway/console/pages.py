@@ -1,0 +1,43 @@
+"""Every page of the console. A folder of pages brings a list of its own."""
+
+from starlette.responses import Response
+
+from gateway.console.activities.pages import ROUTES as ACTIVITIES
+from gateway.console.customers.pages import ROUTES as CUSTOMERS
+from gateway.console.deals.pages import ROUTES as DEALS
+from gateway.console.documents.invoices import ROUTES as INVOICES
+from gateway.console.documents.orders import ROUTES as ORDERS
+from gateway.console.documents.quotes import ROUTES as QUOTES
+from gateway.console.flow.pages import ROUTES as FLOW
+from gateway.console.leads.pages import ROUTES as LEADS
+from gateway.console.navigation import first_place
+from gateway.console.reports.pages import ROUTES as REPORTS
+from gateway.console.routes import Entry, Get
+from gateway.console.sign_ins.pages import ROUTES as SIGN_INS
+from gateway.console.visits import Visit
+
+
+async def enter(visit: Visit) -> Response:
+    """The first page that this person can use."""
+    return visit.lead_to(first_place(visit.me))
+
+
+async def show_me(visit: Visit) -> Response:
+    """Who I am and what I may do."""
+    return visit.show("templates/me.html")
+
+
+ROUTES: list[Entry] = [
+    Get("/", enter),
+    Get("/me", show_me),
+    *SIGN_INS,
+    *ACTIVITIES,
+    *LEADS,
+    *DEALS,
+    *CUSTOMERS,
+    *QUOTES,
+    *ORDERS,
+    *INVOICES,
+    *REPORTS,
+    *FLOW,
+]
