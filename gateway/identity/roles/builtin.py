@@ -35,6 +35,7 @@ NOUN_OF_SCOPE = {
     "reports": "report",
     **trade.PLURALS,
     **service_desk.PLURALS,
+    "receivables": "invoice",
 }
 # What a salesperson works on: one right for all of them.
 _SOLD = ("lead", "account", "contact", "opportunity")
