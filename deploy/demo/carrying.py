@@ -1,4 +1,4 @@
-"""Carries events to whoever hears them, and calls to the ERP, while the past is told: at the times at which they were."""
+"""Carries events to whoever hears them, and calls to the ERP, while the past is told: at the times when they were."""
 
 import time
 from collections.abc import Callable, Sequence

@@ -11,7 +11,7 @@ from chassis.bus import open_transport
 from chassis.service import Node
 from chassis.settings import Settings
 from deploy.demo.kept import read_kept
-from deploy.installation import BEHIND_THE_DOOR, SERVICES, migrate_all, open_nodes
+from deploy.installation import GATEWAY, all_services, migrate_all, open_nodes
 from deploy.loops import Loops
 from deploy.tour import Tour
 from deploy.web import embedded_gateway
@@ -43,17 +43,17 @@ def open_demo(folder: Path) -> Iterator[Demo]:
         admin_email=ADMIN_EMAIL,
         admin_password=SecretStr(ADMIN_PASSWORD),
     )
-    nodes = open_nodes(settings, SERVICES)
+    nodes = open_nodes(settings, all_services())
     migrate_all(nodes)
     by_name = {node.name: node for node in nodes}
     loops, transport = Loops(), open_transport(settings.bus_url, settings.prefix, nodes)
     try:
-        ensure_administrator(by_name["gateway"])
+        ensure_administrator(by_name[GATEWAY])
         loops.start_relays(nodes, transport)
         for node in nodes:
             loops.start_inbox(node)
         tour = Tour(settings, loops.pause_inbox, pause_s=PAUSE_S)
-        app = embedded_gateway(by_name["gateway"], [by_name[each.name] for each in BEHIND_THE_DOOR], tour=tour)
+        app = embedded_gateway(by_name[GATEWAY], [node for node in nodes if node.name != GATEWAY], tour=tour)
         with Loop() as loop, served(app, settings.port):
             office = Office(app, loop)
             _load(office, settings.var)

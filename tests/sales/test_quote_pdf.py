@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from services.sales.rights import to_read
 
 from chassis.errors import Unavailable
 from chassis.i18n import Catalogue
 from chassis.ids import new_id
+from chassis.rights import to_read
 from chassis.service import Node
 from chassis.settings import Company, SettingsError, load_settings
 from chassis.testing import AppClient

@@ -13,12 +13,12 @@ from chassis.access import acting
 from chassis.caller import Caller
 from chassis.http import Face, Router
 from chassis.i18n import Catalogue, Language
+from chassis.rights import to_read
 from chassis.typesetting import Typesetter
 from services.sales.days import today
 from services.sales.people.queries import name_of
 from services.sales.printing.documents import Writer, printed_quote
 from services.sales.quotes.model import Quote
-from services.sales.rights import to_read
 from services.sales.taxes.queries import taxes_of
 
 router = Router(tags=["quotes"])

@@ -10,17 +10,17 @@ from fastapi import Query
 from sqlalchemy.orm import Session
 
 from chassis.access import System, access_of
+from chassis.fields import Day
 from chassis.cursors import InvalidCursor, binding_of, read_cursor, write_cursor
 from chassis.http import Router
 from chassis.i18n import say
 from chassis.money import MOST, plain
+from chassis.rights import must_have
 from services.sales.days import today
 from services.sales.invoices.model import Invoice
 from services.sales.payments.model import Payment
 from services.sales.receivables.queries import Position, credit_of, open_invoices, receivables
 from services.sales.receivables.schemas import DebtPage, DebtView, OwedInvoices, OwedInvoiceView
-from services.sales.rights import must_have
-from services.sales.schemas import Day
 
 router = Router(tags=["receivables"])
 
