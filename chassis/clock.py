@@ -8,11 +8,13 @@ from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
 
-from pydantic import AwareDatetime, BeforeValidator
+from pydantic import AwareDatetime, BeforeValidator, Field
 from pydantic_core import PydanticKnownError
 from sqlalchemy import ColumnElement, DateTime, Dialect, Interval, func, literal, type_coerce
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeDecorator
+
+from chassis.i18n import say
 
 _told: ContextVar[Callable[[], datetime] | None] = ContextVar("told_time", default=None)
 
@@ -61,14 +63,17 @@ Moment = Annotated[AwareDatetime, BeforeValidator(_as_written)]
 """A time in a request: RFC 3339 with its zone, and nothing else."""
 
 
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
 def _day_as_written(value: object) -> object:
-    if type(value) is date or (isinstance(value, str) and len(value) == 10 and _BEGINS_AS_A_DAY.match(value)):
-        return value
-    raise PydanticKnownError("date_type")
+    if (isinstance(value, str) and not _DAY.fullmatch(value)) or isinstance(value, datetime | int | float):
+        raise ValueError(say("Write it as a day, such as 2026-12-24."))
+    return value
 
 
-Day = Annotated[date, BeforeValidator(_day_as_written)]
-"""A day in a request: YYYY-MM-DD, and nothing else."""
+Day = Annotated[date, Field(ge=date(1900, 1, 1)), BeforeValidator(_day_as_written)]
+"""A day in a request, from 1900 on: YYYY-MM-DD, and nothing else."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -1,18 +1,16 @@
 """What is asked and answered of every kind of record: texts, custom fields, owners, changes."""
 
-import re
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Self
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 from sqlalchemy.orm import Session
 
 from chassis.history import Change, history_of
 from chassis.http import Body, View
-from chassis.i18n import say
 from chassis.money import Money
 from chassis.records import Record
 from chassis.text import nfc
@@ -31,17 +29,6 @@ Custom = Annotated[dict[Text60, CustomValue], Field(max_length=100)]
 
 Limit = Annotated[int, Query(ge=1, le=200)]
 Cursor = Annotated[str | None, Query(max_length=40)]
-
-
-def _written_as_a_day(value: object) -> object:
-    if (isinstance(value, str) and not _DAY.fullmatch(value)) or isinstance(value, int | float):
-        raise ValueError(say("Write it as a day, such as 2026-12-24."))
-    return value
-
-
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-Day = Annotated[date, Field(ge=date(1900, 1, 1)), BeforeValidator(_written_as_a_day)]
-"""A day from 1900 on, ``2026-12-24``; no time, and no number of seconds."""
 
 
 class NewMoney(Body):

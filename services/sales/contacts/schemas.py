@@ -7,7 +7,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, model_validator
 
-from chassis.fields import Day, LongText, Text, Text30, Text150, Text200, Text300
+from chassis.clock import Day
+from chassis.fields import LongText, Text, Text30, Text150, Text200, Text300
 from chassis.i18n import say
 from services.sales.contacts.model import Contact, Gender
 from services.sales.parties.schemas import PartyFacts, PartyView

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, model_validator
 
-from chassis.fields import Custom, Day, NewMoney, Text30, Text60, Text150, Text200, Text300, Text500
+from chassis.clock import Day
+from chassis.fields import Custom, NewMoney, Text30, Text60, Text150, Text200, Text300, Text500
 from chassis.http import Body, View
 from chassis.i18n import say
 from chassis.money import Money

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StrictBool
 
-from chassis.fields import Day, NewMoney, Text60, Text300, Text500
+from chassis.clock import Day
+from chassis.fields import NewMoney, Text60, Text300, Text500
 from chassis.http import Body
 from services.sales.accounts.schemas import TaxCode
 from services.sales.leads.model import Lead

@@ -10,7 +10,7 @@ from fastapi import Query
 from sqlalchemy.orm import Session
 
 from chassis.access import System, access_of
-from chassis.fields import Day
+from chassis.clock import Day
 from chassis.cursors import InvalidCursor, binding_of, read_cursor, write_cursor
 from chassis.http import Router
 from chassis.i18n import say

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from pydantic import Field, StrictInt, model_validator
 
-from chassis.fields import Custom, Day, Text200
+from chassis.clock import Day
+from chassis.fields import Custom, Text200
 from chassis.http import Body, View
 from chassis.i18n import say
 from services.service_desk.days import today

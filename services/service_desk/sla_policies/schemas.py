@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, StrictBool, StrictInt, StringConstraints, model_validator
 
-from chassis.fields import Day, Text200
+from chassis.clock import Day
+from chassis.fields import Text200
 from chassis.http import Body, View
 from chassis.i18n import say
 from services.service_desk.days import ZONE
