@@ -30,6 +30,11 @@ outbox_sent = Counter("relata_outbox_sent_total", "Events handed to the bus and 
 outbox_nacked = Counter("relata_outbox_nacked_total", "Events the bus refused or did not confirm in time.", ["service"])
 outbox_returned = Counter("relata_outbox_returned_total", "Events no queue wanted: a binding is missing.", ["service"])
 outbox_parked = Counter("relata_outbox_parked_total", "Events given up after repeated returns.", ["service"])
+relay_active = Gauge(
+    "relata_relay_active",
+    "1 while this process sends what comes up; 0 while another holds the lease, or the bus or the database is away.",
+    ["service"],
+)
 outbox_pending = Gauge("relata_outbox_pending_rows", "Events not sent yet (counted to 10,000).", ["service"])
 outbox_oldest = Gauge(
     "relata_outbox_oldest_unsent_timestamp_seconds", "When the oldest unsent event happened; 0 when none.", ["service"]
@@ -42,6 +47,12 @@ outbox_publish = Histogram(
 inbox_handled = Counter("relata_inbox_handled_total", "Pairs of event and reaction finished.", ["consumer"])
 inbox_duplicates = Counter("relata_inbox_duplicates_total", "Twins that changed nothing.", ["service"])
 inbox_undecodable = Counter("relata_inbox_undecodable_total", "Messages that are no event of ours.", ["service"])
+inbox_pending = Gauge(
+    "relata_inbox_pending_rows", "Pairs of event and reaction that are due (counted to 10,000).", ["service"]
+)
+inbox_oldest = Gauge(
+    "relata_inbox_oldest_due_timestamp_seconds", "Since when the oldest of them is due; 0 when none.", ["service"]
+)
 reaction_seconds = Histogram(
     "relata_handler_duration_seconds",
     "One run of a reaction, a batch or a single event.",

@@ -78,18 +78,22 @@ class Relay:
 
     def run(self, stop: threading.Event) -> None:
         """Send until ``stop`` is set. Survives an absent bus and an absent database."""
-        pause = 0.5
+        pause, active = 0.5, metrics.relay_active.labels(self.node.name)
+        active.set(0)
         while not stop.is_set():
             self.node.outbox_filled.clear()
             try:
                 sent = self.step()
+                active.set(not self.standby)
                 pause = 0.5
             except BusAway as error:
+                active.set(0)
                 log.warning("bus away", service=self.node.name, reason=str(error), retry_in_s=pause)
                 stop.wait(pause)
                 pause = min(pause * 2, 3.0)
                 continue
             except Exception as error:
+                active.set(0)
                 if not is_away(error):
                     log.exception("relay step failed", service=self.node.name)
                 stop.wait(1.0)
@@ -101,6 +105,7 @@ class Relay:
             elif sent < self.batch // 2:
                 # Let a few more gather: one batch of twenty costs less than twenty of one.
                 stop.wait(pause_s(sent))
+        active.set(0)
         self._release()
 
     def step(self) -> int:

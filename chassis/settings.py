@@ -1,9 +1,14 @@
-"""Every setting of the product, typed, validated once at the start and passed down. Environment: ``RELATA_<NAME>``."""
+"""Every setting of the product, typed, validated once at the start and passed down. Environment: ``RELATA_<NAME>``.
 
+``RELATA_<NAME>_FILE`` names a file with the value instead, so that a secret need not be in the environment.
+"""
+
+import os
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import quote
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -34,12 +39,19 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="RELATA_", extra="ignore")
 
+    # What stands for {password} in the URLs below.
+    database_password: SecretStr | None = None
+    bus_password: SecretStr | None = None
+    cache_password: SecretStr | None = None
     database_url: Annotated[str, AfterValidator(_database_url)] = "sqlite:///var/{service}.db"
     bus_url: Annotated[str, AfterValidator(_bus_url)] = "memory://"
     cache_url: Annotated[str, AfterValidator(_cache_url)] = "memory://"
     var: Path = Path("var")
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=0, le=65535)
+    # Where every face shows its metrics. Without a port, those that have no HTTP count theirs from `port`.
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int | None = Field(None, ge=0, le=65535)
     prefix: str = Field("relata", pattern=r"^[a-z0-9._-]{1,60}$")
     secret: SecretStr | None = None
     admin_email: str = "admin@example.com"
@@ -51,7 +63,7 @@ class Settings(BaseSettings):
     http_waiting: int = Field(25, ge=0, le=1000)
     worker_pool: int = Field(2, ge=1, le=64)
     batch: int = Field(100, ge=1, le=1000)
-    # Where the gateway finds services that do not run beside it: {"sales": "http://sales:8000"}.
+    # Where the gateway finds services, and on which ports they listen: {"sales": "http://sales:8000"}.
     upstreams: dict[str, str] = Field(default_factory=dict)
     # Multiplies the retry schedule; tests compress days into seconds with it.
     retry_scale: float = Field(1.0, gt=0)
@@ -59,16 +71,45 @@ class Settings(BaseSettings):
     # Calls to the outside may go to private addresses, by http and to any port: for development and tests.
     outside_allow_private: bool = False
 
+    @field_validator("database_url", "bus_url", "cache_url")
+    @classmethod
+    def _with_password(cls, url: str, info: ValidationInfo) -> str:
+        if "{password}" not in url:
+            return url
+        name = f"{(info.field_name or '').removesuffix('_url')}_password"
+        password: SecretStr | None = info.data.get(name)
+        if password is None:
+            raise ValueError(f"has a {{password}}, and RELATA_{name.upper()} is not set")
+        return url.replace("{password}", quote(password.get_secret_value(), safe=""))
+
     def database_url_of(self, service: str) -> str:
         """The database of one service: ``{service}`` in the setting is replaced."""
         return self.database_url.replace("{service}", service)
 
 
 def load_settings(**overrides: Any) -> Settings:
-    """Settings from the environment; raises SettingsError, one line that names the variable."""
+    """Settings from the environment and its files; raises SettingsError, one line that names the variable."""
     try:
-        return Settings(**overrides)
+        return Settings(**(_from_files() | overrides))
     except ValidationError as error:
         first = error.errors()[0]
         name = "RELATA_" + "_".join(str(part) for part in first["loc"]).upper()
         raise SettingsError(f"{name}: {first['msg'].removeprefix('Value error, ')}") from error
+
+
+def _from_files() -> dict[str, str]:
+    """The contents of the files that ``RELATA_<NAME>_FILE`` name, without the line's end."""
+    found = {}
+    for field in Settings.model_fields:
+        variable = f"RELATA_{field.upper()}"
+        path = os.environ.get(f"{variable}_FILE")
+        if not path:
+            continue
+        if variable in os.environ:
+            raise SettingsError(f"{variable}: is set, and so is {variable}_FILE")
+        try:
+            found[field] = Path(path).read_text(encoding="utf-8").rstrip("\r\n")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "is no text"
+            raise SettingsError(f"{variable}_FILE: cannot read {path}: {reason}") from error
+    return found

@@ -39,6 +39,7 @@ def run_embedded(settings: Settings, *, when_up: WhenUp | None = None) -> None:
         if node.service.deliveries:
             loops.start_courier(node)
     loops.start_jobs(nodes)
+    loops.start_measuring(nodes)
     if when_up is not None:
         threading.Thread(target=when_up, args=(settings, administrator), name="when-up", daemon=True).start()
     try:

@@ -4,7 +4,6 @@ import signal
 import threading
 
 import structlog
-from prometheus_client import start_http_server
 
 from chassis.bus import open_transport
 from chassis.logs import configure_logs
@@ -15,7 +14,8 @@ from chassis.wake import Notifier
 from deploy.installation import GATEWAY, NAMES, all_services, find_service, open_nodes, with_secret
 from deploy.loops import Loops, tick_jobs
 from deploy.pools import COURIER_POOL, RELAY_POOL, WORKER_EXTRA
-from deploy.ports import metrics_port, must_be_free, service_port, upstream_url
+from deploy.ports import must_be_free, service_port, upstream_url
+from deploy.status import database_answers, is_consuming, show_status
 
 log = structlog.get_logger(__name__)
 
@@ -28,6 +28,8 @@ def serve_http(settings: Settings, service: Service) -> None:
 
     must_be_free(settings.host, service_port(settings, service.name))
     (node,) = open_nodes(settings, [service])
+    if settings.metrics_port is not None:
+        show_status(settings, "http", service.name, is_ready=lambda: database_answers(node))
     notifier = Notifier(node)
     notifier.start()
     if service.name == GATEWAY:
@@ -47,7 +49,7 @@ def work(settings: Settings, service: Service) -> None:
     """The worker face: events from the broker, the inbox, jobs."""
     from chassis.nameko_host import host_worker
 
-    start_http_server(metrics_port(settings, "work", service.name), "127.0.0.1")
+    show_status(settings, "work", service.name, is_ready=lambda: is_consuming(service))
     (node,) = open_nodes(settings, [service], pool_size=settings.worker_pool + WORKER_EXTRA)
     notifier = Notifier(node)
     notifier.start()
@@ -58,11 +60,12 @@ def work(settings: Settings, service: Service) -> None:
 
 def relay(settings: Settings) -> None:
     """The relay of every service."""
-    start_http_server(metrics_port(settings, "relay", ""), "127.0.0.1")
+    loops = Loops()
+    show_status(settings, "relay", "", is_ready=loops.are_running)
     nodes = open_nodes(settings, all_services(), pool_size=RELAY_POOL)
     transport = open_transport(settings.bus_url, settings.prefix, nodes)
-    loops = Loops()
     loops.start_relays(nodes, transport)
+    loops.start_measuring(nodes)
     loops.start("topology", lambda: _keep_topology(settings, loops.stopping))
     _until_signalled(loops)
     transport.close()
@@ -70,9 +73,9 @@ def relay(settings: Settings) -> None:
 
 def courier(settings: Settings) -> None:
     """The courier of every service that delivers to the outside."""
-    start_http_server(metrics_port(settings, "courier", ""), "127.0.0.1")
-    nodes = open_nodes(settings, [service for service in all_services() if service.deliveries], pool_size=COURIER_POOL)
     loops = Loops()
+    show_status(settings, "courier", "", is_ready=loops.are_running)
+    nodes = open_nodes(settings, [service for service in all_services() if service.deliveries], pool_size=COURIER_POOL)
     for node in nodes:
         loops.start_courier(node)
     _until_signalled(loops)

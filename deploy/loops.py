@@ -8,6 +8,7 @@ import structlog
 from chassis.courier import courier
 from chassis.database import is_away
 from chassis.job_runner import run_due_jobs
+from chassis.measure import measure
 from chassis.relay import Relay
 from chassis.service import Node
 from chassis.transport import Transport
@@ -17,6 +18,7 @@ from chassis.worker import run_inbox
 log = structlog.get_logger(__name__)
 
 JOBS_EVERY_S = 1.0
+MEASURE_EVERY_S = 5.0
 STOP_WITHIN_S = 25.0
 
 
@@ -51,6 +53,23 @@ class Loops:
     def start_jobs(self, nodes: Sequence[Node]) -> None:
         """What these nodes do by the clock."""
         self.start("jobs", lambda: self._tick(nodes))
+
+    def start_measuring(self, nodes: Sequence[Node]) -> None:
+        """Show how much waits in these nodes' databases."""
+        self.start("measure", lambda: self._measure(nodes))
+
+    def are_running(self) -> bool:
+        """Whether everything that was started still runs."""
+        return bool(self._threads) and all(thread.is_alive() for thread in self._threads)
+
+    def _measure(self, nodes: Sequence[Node]) -> None:
+        while not self.stopping.wait(MEASURE_EVERY_S):
+            for node in nodes:
+                try:
+                    measure(node)
+                except Exception as error:
+                    if not is_away(error):
+                        log.exception("not measured", service=node.name)
 
     def _tick(self, nodes: Sequence[Node]) -> None:
         while not self.stopping.is_set():

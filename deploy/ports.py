@@ -1,18 +1,23 @@
-"""Which port each face listens on. The gateway has RELATA_PORT; the others follow it, on loopback."""
+"""Which port each face listens on. The gateway has RELATA_PORT; the others follow it, or are where the settings say."""
 
 import socket
+from urllib.parse import urlsplit
 
 from chassis.settings import Settings, SettingsError
 from deploy.installation import NAMES
 
 
 def service_port(settings: Settings, service: str) -> int:
-    """The port of a service's HTTP face."""
+    """The port of a service's HTTP face: the one under which RELATA_UPSTREAMS names it, else the next after others'."""
+    if upstream := settings.upstreams.get(service):
+        return urlsplit(upstream).port or 80
     return settings.port + NAMES.index(service)
 
 
 def metrics_port(settings: Settings, face: str, service: str) -> int:
-    """The port where a face without HTTP shows its metrics."""
+    """The port where a face shows its metrics; a face with HTTP has one apart only with RELATA_METRICS_PORT."""
+    if settings.metrics_port is not None:
+        return settings.metrics_port
     faces = ["relay:", "courier:", *(f"work:{name}" for name in NAMES)]
     return settings.port + 50 + faces.index(f"{face}:{service}")
 

@@ -29,4 +29,4 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield from examine_databases(settings)
     yield from examine_broker(settings)
     yield from examine_cache(settings)
-    yield from examine_gateway(settings, address(settings))
+    yield from examine_gateway(settings, settings.upstreams.get("gateway") or address(settings))
