@@ -147,3 +147,20 @@ def test_the_image_listens_where_the_compose_file_looks_for_it() -> None:
     environment = image()["ENV"]
     assert (environment["RELATA_PORT"], environment["RELATA_METRICS_PORT"]) == ("8000", "9000")
     assert environment["RELATA_HOST"] == environment["RELATA_METRICS_HOST"] == "0.0.0.0"
+
+
+def test_the_pages_commands_name_containers_that_are_there() -> None:
+    page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    named = re.findall(r"docker compose (?:exec|run|logs)(?: -\S+)* ([a-z-]+)", page)
+    named += re.findall(r"--scale ([a-z-]+)=", page)
+    assert len(named) >= 6
+    assert set(named) <= set(containers())
+    volumes = set(re.findall(r"`relata_(postgres|rabbitmq|prometheus|grafana)`", page))
+    assert volumes == set(compose_file()["volumes"])
+    assert compose_file()["name"] == "relata"
+
+
+def test_every_variable_of_the_file_is_explained() -> None:
+    named = set(re.findall(r"\$\{(\w+)", (ROOT / "docker-compose.yml").read_text(encoding="utf-8")))
+    page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    assert {name for name in named if name not in page} == set()

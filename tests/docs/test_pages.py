@@ -9,8 +9,8 @@ from chassis.settings import Settings
 from deploy.cli import app
 from tests.docs.pages import ROOT, Said, commands, links, spans
 
-# Read by the Makefile, the command line or the tests, not by the product itself.
-OTHER_VARIABLES = {"RELATA_BASE_URL", "RELATA_KEY"}
+# Read by the Makefile, the command line, docker-compose.yml or the tests, not by the product itself.
+OTHER_VARIABLES = {"RELATA_BASE_URL", "RELATA_KEY", "RELATA_IMAGE", "RELATA_PUBLISH", "RELATA_SECRETS"}
 
 
 def test_every_link_leads_to_a_file() -> None:
@@ -62,7 +62,8 @@ def _check_options(said: Said, command: Any, words: list[str]) -> None:
 
 
 def test_every_setting_that_is_named_is_one() -> None:
-    known = {f"RELATA_{name.upper()}" for name in Settings.model_fields} | OTHER_VARIABLES
+    settings = {f"RELATA_{name.upper()}" for name in Settings.model_fields}
+    known = settings | {f"{name}_FILE" for name in settings} | OTHER_VARIABLES
     named = {
         (str(said), name)
         for said in spans()
