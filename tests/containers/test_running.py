@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from chassis.topology import Names, Properties, connect
-from deploy.installation import SERVICES
+from deploy.installation import all_services
 from tests.containers.building import build
 from tests.containers.compose import DEPLOY, containers, faces
 from tests.containers.metric_names import FOREIGN, named_in, queries
@@ -141,7 +141,7 @@ def test_prometheus_sees_every_face_and_finds_every_name(running: Running, prome
         up = f'up{{job="{job}"}} == 1'
         eventually(lambda up=up: len(ask(prometheus, up)) == len(faces()), within=120, every=0.5)
     seen = {each["metric"]["face"] for each in ask(prometheus, "relata_relay_active or relata_worker_consuming")}
-    hearing = {f"{service.name.replace('_', '-')}-worker" for service in SERVICES if service.reactions}
+    hearing = {f"{service.name.replace('_', '-')}-worker" for service in all_services() if service.reactions}
     assert seen == {"relay"} | hearing
     eventually(lambda: ask(prometheus, "rabbitmq_detailed_queue_consumers"), within=60, every=0.5)
     for where, query in queries():
