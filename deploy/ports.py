@@ -9,9 +9,10 @@ from deploy.installation import NAMES
 
 def service_port(settings: Settings, service: str) -> int:
     """The port of a service's HTTP face: the one under which RELATA_UPSTREAMS names it, else the next after others'."""
-    if upstream := settings.upstreams.get(service):
+    place = NAMES.index(service)
+    if place > 0 and (upstream := settings.upstreams.get(service)):
         return urlsplit(upstream).port or 80
-    return settings.port + NAMES.index(service)
+    return settings.port + place
 
 
 def metrics_port(settings: Settings, face: str, service: str) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from deploy.installation import all_services
+from deploy.installation import NAMES
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
@@ -85,9 +85,9 @@ def containers() -> dict[str, Container]:
 def faces() -> dict[str, tuple[str, ...]]:
     """What must run as a container for the services there are: name and command."""
     wanted: dict[str, tuple[str, ...]] = {"relay": ("relay",), "courier": ("courier",)}
-    for service in all_services():
-        name = service.name.replace("_", "-")  # an underscore has no place in a host's name
-        wanted |= {name: ("serve", service.name), f"{name}-worker": ("work", service.name)}
+    for service in NAMES:
+        name = service.replace("_", "-")  # an underscore has no place in a host's name
+        wanted |= {name: ("serve", service), f"{name}-worker": ("work", service)}
     return wanted
 
 

@@ -139,6 +139,11 @@ class Running:
                 codes[name] = process.returncode
         return codes
 
+    def remove_servers(self) -> None:
+        """And their data."""
+        for server in self.servers.values():
+            server.remove()
+
     def _spawn(self, container: Container) -> None:
         home = self.home(container.name)
         for folder in ("var", "etc", "tsdb"):
@@ -197,7 +202,7 @@ def running_containers(folder: Path, image: Path, secrets: Path) -> Iterator[Run
     """Everything but Grafana, well; gone afterwards, whatever happens."""
     running = Running(folder, image, secrets)
     with ExitStack() as ending:
-        ending.callback(lambda: [server.remove() for server in running.servers.values()])
+        ending.callback(running.remove_servers)
         ending.callback(running.down)
         for name in ["gateway", "relay", *(name for name in containers() if name not in {"prometheus", "grafana"})]:
             running.up(name)

@@ -37,7 +37,8 @@ def _postgres(running: "Running", container: Container) -> None:
     _take(running, container, server, 5432)
     server.command = [*server.command, *container.command[1:]]
     # As the image's: nobody comes over the network without a password. The test itself does, to make the first user.
-    lines = ["local all all trust", "host all postgres 127.0.0.1/32 trust", "host all all 127.0.0.1/32 scram-sha-256"]
+    lines = ["local all all trust", "local replication all trust"]
+    lines += ["host all postgres 127.0.0.1/32 trust", "host all all 127.0.0.1/32 scram-sha-256"]
     (server.folder / "data" / "pg_hba.conf").write_text("\n".join(lines) + "\n")
     server.__enter__()
     connection = psycopg2.connect(server.url.replace("+psycopg2", ""))

@@ -75,7 +75,8 @@ def test_http_is_ready_when_its_database_answers(tmp_path: Path) -> None:
 
 
 def test_a_service_listens_where_the_gateway_is_told_to_find_it() -> None:
-    settings = Settings(port=8000, upstreams={"sales": "http://sales:8000", "insight": "http://insight"})
+    upstreams = {"gateway": "https://crm.example", "sales": "http://sales:8000", "insight": "http://insight"}
+    settings = Settings(port=8000, upstreams=upstreams)
     assert (service_port(settings, "sales"), upstream_url(settings, "sales")) == (8000, "http://sales:8000")
     assert service_port(settings, "insight") == 80
     assert service_port(settings, "gateway") == 8000
