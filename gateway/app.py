@@ -1,11 +1,14 @@
 """The gateway's ASGI app: the public door over the gateway's own routes and everybody else's."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.http import Face, http_app
 from chassis.service import Node
+from gateway.console.app import Console
+from gateway.console.visits import PREFIX
 from gateway.identity.access_tokens import AccessTokens
 from gateway.limits.limiter import Limiter
 from gateway.openapi.collected import Collected
@@ -38,15 +41,19 @@ def gateway_app(
     principals = Principals(face, AccessTokens.of(node.settings), USUAL_RATE)
     principals.watch(node.db)
     limiter = Limiter(node.settings.cache_url, node.settings.prefix)
+    apps: dict[str, ASGIApp] = {}
+    pages = Pages(_pages(neighbours, face, documents or {}), apps)
     door = Door(
         routes=routes,
         system=own,
-        pages=Pages(_pages(neighbours, face, documents or {})),
+        pages=pages,
         principals=principals,
         strangers=Strangers(face.seal, secret),
         limiter=limiter,
         catalogue=face.catalogue,
     )
+    # The console is behind the door, and asks at the door like everybody else.
+    apps[PREFIX] = Console(door, node.settings, *_messages(node))
     return Gateway(door, limiter, [app for app, _ in routes.upstreams()])
 
 
@@ -103,6 +110,10 @@ def _without_body(send: Send) -> Send:
 
 def _secret(node: Node) -> str:
     return node.settings.secret.get_secret_value() if node.settings.secret else ""
+
+
+def _messages(node: Node) -> list[Path]:
+    return [node.service.messages] if node.service.messages else []
 
 
 def _own_prefixes(node: Node) -> list[str]:

@@ -1,10 +1,10 @@
-"""The few pages that the gateway shows itself: exact paths, GET and HEAD only."""
+"""The few pages that the gateway shows itself: exact paths, GET and HEAD only. Beside them the console, a whole app."""
 
 from collections.abc import Awaitable, Callable, Mapping
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chassis.errors import NotFound
 from chassis.problems import UnexpectedStatus
@@ -23,13 +23,24 @@ _SAFE = {
 
 
 class Pages:
-    """An ASGI app over a table of pages. Anything else is NotFound."""
+    """An ASGI app over a table of pages. Anything else is NotFound.
 
-    def __init__(self, pages: Mapping[str, Page]) -> None:
-        self._pages = pages
+    ``apps`` answer whatever lies under their prefix, such as ``/app``, by rules of their own.
+    """
+
+    def __init__(self, pages: Mapping[str, Page], apps: Mapping[str, ASGIApp]) -> None:
+        self._pages, self._apps = pages, apps
+
+    def prefix_of(self, path: str) -> str:
+        """The prefix of the app that answers this path; "" when none does."""
+        first = "/" + path.split("/", 2)[1]
+        return first if first in self._apps else ""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one page."""
+        if prefix := self.prefix_of(scope["path"]):
+            await self._apps[prefix](scope, receive, send)
+            return
         page = self._pages.get(scope["path"])
         if page is None:
             raise NotFound()

@@ -15,6 +15,7 @@ from chassis.i18n import Catalogue, choose_language, say
 from chassis.problems import Unexpected, problem, refusal
 from gateway.limits.limiter import Limiter
 from gateway.limits.policy import Policy
+from gateway.pages import Pages
 from gateway.proxy.arrival import is_loopback, neighbourhood
 from gateway.proxy.principals import Known, Principals
 from gateway.proxy.public import PUBLIC_PREFIX, TOKEN_PATH, Strangers
@@ -30,14 +31,14 @@ _METRICS_ROLES = frozenset({"operator", "administrator"})
 
 
 class Door:
-    """The ASGI app that faces the world. ``pages`` answer exact paths outside ``/api/v1``."""
+    """The ASGI app that faces the world. ``pages`` answer what lies outside ``/api/v1``."""
 
     def __init__(
         self,
         *,
         routes: Routes,
         system: ASGIApp,
-        pages: ASGIApp,
+        pages: Pages,
         principals: Principals,
         strangers: Strangers,
         limiter: Limiter,
@@ -146,6 +147,7 @@ class Door:
         if not visit.route:
             if scope["path"].startswith(API + "/"):
                 raise NotFound()
+            visit.route = self._pages.prefix_of(scope["path"])
             await self._pages(scope, receive, visit.send)
             return
         if path == "/metrics":

@@ -1,0 +1,52 @@
+"""Where somebody can go: what their work areas and rights let them see."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A line of the menu, for those who have one of the ``areas`` and of the ``roles``, and may do what it ``needs``.
+
+    What is left empty is asked of nobody.
+    """
+
+    path: str
+    label: str
+    icon: str
+    group: str
+    areas: frozenset[str] = frozenset()
+    needs: str = ""
+    roles: frozenset[str] = frozenset()
+
+    def is_for(self, me: Mapping[str, Any]) -> bool:
+        """Whether this person can use it."""
+        if self.roles and self.roles.isdisjoint(role["key"] for role in me["roles"]):
+            return False
+        if self.areas and me["work_areas"] and self.areas.isdisjoint(me["work_areas"]):
+            return False
+        return not self.needs or me["privileges"].get(self.needs, "none") != "none"
+
+
+_SELLING = frozenset({"sales", "marketing"})
+_TRADING = frozenset({"sales", "finance"})
+
+# The order of the menu. Texts are keys of the message catalogue.
+PLACES: tuple[Place, ...] = ()
+
+
+def places_for(me: Mapping[str, Any]) -> dict[str, list[Place]]:
+    """The menu of this person, by group, in order."""
+    groups: dict[str, list[Place]] = {}
+    for place in PLACES:
+        if place.is_for(me):
+            groups.setdefault(place.group, []).append(place)
+    return groups
+
+
+def first_place(me: Mapping[str, Any]) -> str:
+    """Where somebody lands who has just signed in."""
+    for group in places_for(me).values():
+        return group[0].path
+    return "/me"

@@ -1,0 +1,25 @@
+"""Every page of the console. A folder of pages brings a list of its own."""
+
+from starlette.responses import Response
+
+from gateway.console.navigation import first_place
+from gateway.console.routes import Entry, Get
+from gateway.console.sign_ins.pages import ROUTES as SIGN_INS
+from gateway.console.visits import Visit
+
+
+async def enter(visit: Visit) -> Response:
+    """The first page that this person can use."""
+    return visit.lead_to(first_place(visit.me))
+
+
+async def show_me(visit: Visit) -> Response:
+    """Who I am and what I may do."""
+    return visit.show("templates/me.html")
+
+
+ROUTES: list[Entry] = [
+    Get("/", enter),
+    Get("/me", show_me),
+    *SIGN_INS,
+]
