@@ -4,6 +4,7 @@ from pathlib import Path
 
 from chassis.service import Service
 from events.gateway import PartnerCreated, PartnerUpdated, UserCreated, UserDeactivated, UserUpdated
+from gateway.identity.colleagues.api import router as colleagues
 from gateway.identity.keys.api import router as keys
 from gateway.identity.me.api import router as me
 from gateway.identity.partners.api import router as partners
@@ -18,7 +19,7 @@ from gateway.model import Base
 GATEWAY = Service(
     name="gateway",
     metadata=Base.metadata,
-    routers=(sign_ins, me, users, teams, roles, partners, keys, journeys),
+    routers=(sign_ins, me, colleagues, users, teams, roles, partners, keys, journeys),
     jobs=JOBS,
     emits=(UserCreated, UserUpdated, UserDeactivated, PartnerCreated, PartnerUpdated),
     migrations="gateway.migrations",

@@ -19,6 +19,7 @@ from chassis.settings import Settings
 from gateway.console.calling import Api, Refused
 from gateway.console.navigation import places_for
 from gateway.console.pages import ROUTES
+from gateway.console.pasts import page_of
 from gateway.console.routes import Found, Get, Post, Table
 from gateway.console.sessions import COOKIE, Renewals, Session, Sessions, new_session
 from gateway.console.static_files import StaticFiles
@@ -67,9 +68,8 @@ class Console:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        self._templates.globals.update(
-            asset=self._files.address, app=PREFIX, places_for=places_for, languages=LANGUAGES
-        )
+        self._templates.filters.update(pair=lambda each: (each, each), counted=_counted)
+        self._templates.globals.update(asset=self._files.address, app=PREFIX, places_for=places_for, page_of=page_of)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request. Whatever goes wrong is a page, too."""
@@ -225,6 +225,10 @@ def _to_sign_in(visit: Visit) -> Response:
     if visit.wants_part:
         return Response(status_code=401, headers={"HX-Redirect": f"{PREFIX}/sign-in"})
     return Response(status_code=303, headers={"Location": address})
+
+
+def _counted(total: int | str | None, wording: Wording) -> str:
+    return "" if total is None else total if isinstance(total, str) else wording.number(total)
 
 
 def _named(path: str) -> str:

@@ -33,7 +33,10 @@ _SELLING = frozenset({"sales", "marketing"})
 _TRADING = frozenset({"sales", "finance"})
 
 # The order of the menu. Texts are keys of the message catalogue.
-PLACES: tuple[Place, ...] = ()
+PLACES: tuple[Place, ...] = (
+    Place("/my-day", "My day", "sun", "Work", needs="activity.read"),
+    Place("/leads", "Leads", "people", "Work", areas=_SELLING, needs="lead.read"),
+)
 
 
 def places_for(me: Mapping[str, Any]) -> dict[str, list[Place]]:

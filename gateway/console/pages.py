@@ -2,6 +2,8 @@
 
 from starlette.responses import Response
 
+from gateway.console.activities.pages import ROUTES as ACTIVITIES
+from gateway.console.leads.pages import ROUTES as LEADS
 from gateway.console.navigation import first_place
 from gateway.console.routes import Entry, Get
 from gateway.console.sign_ins.pages import ROUTES as SIGN_INS
@@ -22,4 +24,6 @@ ROUTES: list[Entry] = [
     Get("/", enter),
     Get("/me", show_me),
     *SIGN_INS,
+    *ACTIVITIES,
+    *LEADS,
 ]

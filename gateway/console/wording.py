@@ -1,5 +1,6 @@
 """How things are written for one reader: words in their language, money, days and times as they are used to."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
@@ -7,117 +8,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from chassis.i18n import Catalogue, Text, say
+from gateway.console.words import FIELDS, PROBLEMS, TONES, WORDS
 
+_GROUPED = {each: re.compile(rf"\d{{1,3}}(\{each}\d{{3}})+(?:[.,]\d{{1,4}})?") for each in ".,"}
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _SIGNS = {"VND": "₫", "USD": "US$", "EUR": "€"}
-
-# What the API calls a thing, and what people call it.
-WORDS: Mapping[str, Mapping[str, str]] = {
-    "lead": {"new": "New", "working": "Working", "qualified": "Qualified", "disqualified": "Disqualified"},
-    "opportunity": {"open": "Open", "won": "Won", "lost": "Lost"},
-    "quote": {
-        "draft": "Draft",
-        "sent": "Sent",
-        "accepted": "Accepted",
-        "rejected": "Rejected",
-        "expired": "Expired",
-        "superseded": "Superseded",
-    },
-    "order": {
-        "draft": "Draft",
-        "confirmed": "Confirmed",
-        "released": "Released",
-        "in_delivery": "In delivery",
-        "delivered": "Delivered",
-        "cancelled": "Cancelled",
-    },
-    "invoice": {
-        "draft": "Draft",
-        "issued": "Issued",
-        "part_paid": "Part paid",
-        "paid": "Paid",
-        "discarded": "Discarded",
-    },
-    "shipment": {"planned": "Planned", "shipped": "Shipped", "delivered": "Delivered"},
-    "payment": {"received": "Received", "allocated": "Allocated", "reversed": "Reversed"},
-    "activity": {"planned": "Planned", "done": "Done", "cancelled": "Cancelled", "missed": "Missed"},
-    "kind": {
-        "phone_call": "Phone call",
-        "task": "Task",
-        "appointment": "Appointment",
-        "letter": "Letter",
-        "fax": "Fax",
-        "email": "E-mail",
-        "sms": "SMS",
-        "chat": "Chat",
-        "visit": "Visit",
-        "note": "Note",
-    },
-    "account_kind": {
-        "company": "Company",
-        "branch": "Branch",
-        "household": "Household business",
-        "individual": "Individual",
-        "state_unit": "State unit",
-    },
-    "lifecycle": {"prospect": "Prospect", "customer": "Customer", "repeat": "Repeat customer", "lapsed": "Lapsed"},
-    "priority": {"low": "Low", "normal": "Normal", "high": "High", "urgent": "Urgent"},
-    "rating": {"hot": "Hot", "warm": "Warm", "cold": "Cold"},
-    "erp": {
-        "queued": "On its way to the ERP",
-        "delayed": "The ERP is away; it will be sent",
-        "accepted": "In the ERP",
-        "refused": "Refused by the ERP",
-        "changed": "Changed in the ERP",
-    },
-}
-_PROBLEMS: Mapping[int | str, str] = {
-    "form_expired": "This form is no longer valid: you signed in anew meanwhile. Open the page again and repeat it.",
-    400: "The browser sent something that cannot be read.",
-    403: "Your role does not allow this. Ask your administrator if you need it.",
-    404: "There is nothing here, or it is not yours to see.",
-    405: "This address is for forms. Go back and use the button.",
-    413: "That was too much at once.",
-    415: "The browser sent something that cannot be read.",
-    500: "Something went wrong on our side. Nothing was changed; try again.",
-    503: "This part of Relata is not answering just now. Try again in a moment.",
-}
-_TONES = {
-    "new": "info",
-    "working": "warning",
-    "qualified": "success",
-    "disqualified": "muted",
-    "open": "info",
-    "won": "success",
-    "lost": "danger",
-    "draft": "muted",
-    "sent": "info",
-    "accepted": "success",
-    "rejected": "danger",
-    "expired": "warning",
-    "superseded": "muted",
-    "confirmed": "info",
-    "released": "info",
-    "in_delivery": "warning",
-    "delivered": "success",
-    "cancelled": "muted",
-    "issued": "info",
-    "part_paid": "warning",
-    "paid": "success",
-    "discarded": "muted",
-    "planned": "info",
-    "shipped": "warning",
-    "done": "success",
-    "missed": "danger",
-    "received": "info",
-    "allocated": "success",
-    "reversed": "muted",
-    "refused": "danger",
-    "delayed": "warning",
-    "hot": "danger",
-    "warm": "warning",
-    "cold": "info",
-}
 
 
 class Wording:
@@ -144,16 +40,47 @@ class Wording:
 
     def problem(self, status: int, code: str = "", detail: str = "") -> str:
         """What happened, in a sentence."""
-        known = _PROBLEMS.get(code) or ("" if detail else _PROBLEMS.get(status) or _PROBLEMS[500])
+        known = PROBLEMS.get(code) or ("" if detail and status != 404 else PROBLEMS.get(status) or PROBLEMS[500])
         return self.say(known) if known else detail
 
     def tone(self, value: str | None) -> str:
         """The colour that goes with a status."""
-        return _TONES.get(value or "", "muted")
+        return TONES.get(value or "", "muted")
 
     def named(self, names: Mapping[str, str]) -> str:
         """One of the names by language that an administrator gave."""
         return names.get(self.language) or next(iter(names.values()), "")
+
+    def field(self, name: str) -> str:
+        """What people call a field of a record."""
+        known = FIELDS.get(name)
+        return self.say(known) if known else name.replace("_", " ").capitalize()
+
+    def value(self, value: Any, names: Mapping[str, str]) -> str:
+        """What a field had or has, as far as it can be told in a few words; ``names`` are those of people."""
+        match value:
+            case None | "" | [] | {}:
+                return "–"
+            case bool():
+                return self.say("Yes") if value else self.say("No")
+            case str():
+                if value in names:
+                    return names[value]
+                words = next((family[value] for family in WORDS.values() if value in family), None)
+                return self.say(words) if words else (self.moment(value) if _MOMENT.match(value) else value)
+            case dict():
+                return self._record(value)
+            case list():
+                return ", ".join(self.value(each, names) for each in value[:10])
+        return self.number(value)
+
+    def _record(self, value: Mapping[str, Any]) -> str:
+        match value:
+            case {"amount": amount, "currency": currency}:
+                return self.money(amount, str(currency))
+            case {"value": inner}:
+                return str(inner)
+        return ", ".join(str(each) for each in value.values() if isinstance(each, str | int))[:200]
 
     def number(self, value: Any) -> str:
         """``1.250.000`` or ``1,250,000``."""
@@ -204,6 +131,21 @@ class Wording:
         except ValueError:
             return None
         return at.replace(tzinfo=self._zone).astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+    def is_past(self, text: str) -> bool:
+        """Whether this moment is over."""
+        return self._local(text) < datetime.now(self._zone)
+
+    def amount_of(self, typed: str) -> str:
+        """What somebody typed as an amount, as the API wants it: ``1.250.000 ₫`` is 1250000. "" when it is empty.
+
+        What is no amount is handed on as it is, so that the API says so.
+        """
+        digits = "".join(typed.split()).rstrip("₫đĐ")
+        group, point = (".", ",") if self.language == "vi" else (",", ".")
+        if _GROUPED[group].fullmatch(digits):
+            digits = digits.replace(group, "")
+        return digits.replace(point, ".") if digits.count(point) == 1 else digits
 
     def today(self) -> date:
         """The day at the reader's place."""

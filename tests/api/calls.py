@@ -84,6 +84,7 @@ CALLS: dict[str, Call] = {
     "POST /auth/token": Call("public", form=_sign_in),
     "POST /auth/logout": Call("signed_in"),
     "POST /auth/password": Call("signed_in", lambda: {"current_password": PASSWORD, "new_password": PASSWORD}),
+    "GET /colleagues": Call("signed_in", query={"q": "tran", "active": "true"}),
     "GET /users": Call("administrator", query={"q": "tran", "count": "true"}),
     "POST /users": Call("administrator", lambda: {"email": address(), "name": "Phạm Thị Mới"}),
     "GET /users/{user_id}": Call("administrator"),

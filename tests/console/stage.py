@@ -1,7 +1,7 @@
 """A browser without a screen, in front of a whole Relata of this process."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html import unescape
@@ -12,13 +12,16 @@ import httpx
 from pydantic import SecretStr
 from starlette.types import ASGIApp
 
+from chassis.bus import open_transport
 from chassis.settings import Settings
 from deploy.installation import BEHIND_THE_DOOR, SERVICES, migrate_all, open_nodes
+from deploy.loops import Loops
 from deploy.web import embedded_gateway
 from gateway.identity.first_start import ensure_administrator
 from tests.gateway.stage import ADMIN_EMAIL, ADMIN_PASSWORD, PASSWORD, SECRET, Loop, Visitor
 
 _CSRF = re.compile(r'name="csrf" value="([^"]+)"')
+_HIDDEN = re.compile(r'type="hidden" name="([^"]*)" value="([^"]*)"')
 _TAGS = re.compile(r"<(script|style|svg|head)\b.*?</\1>|<[^>]+>", re.DOTALL)
 
 
@@ -54,9 +57,9 @@ class Browser:
         assert answer.status_code == status, (answer.status_code, said(answer.text)[:500])
         return self._see(answer)
 
-    def send(self, path: str, *, status: int = 200, **fields: Any) -> str:
-        """Send a form, and see the page that it leads to."""
-        answer = self.ask("POST", path, data={"csrf": self.csrf, **fields})
+    def send(self, path: str, hidden: Mapping[str, str] | None = None, *, status: int = 200, **fields: Any) -> str:
+        """Send a form with its ``hidden`` fields, and see the page that it leads to."""
+        answer = self.ask("POST", path, data={"csrf": self.csrf, **(hidden or {}), **fields})
         if answer.status_code == 303:
             return self.open(answer.headers["location"].removeprefix("/app"), status=status)
         assert answer.status_code == status, (answer.status_code, said(answer.text)[:500])
@@ -84,6 +87,12 @@ def phrases(page: str) -> list[str]:
     """Each piece of text on this page, with the words that screen readers say instead of it."""
     spoken = re.findall(r'(?:aria-label|placeholder|title|data-is|data-confirm)="([^"]*)"', page)
     return [unescape(each).strip() for each in [*_TAGS.sub("\0", page).split("\0"), *spoken] if each.strip()]
+
+
+def form_of(page: str, action: str) -> dict[str, str]:
+    """The hidden fields of the form that goes there."""
+    form = page.split(f'action="/app{action}"', 1)[1].split("</form>", 1)[0]
+    return {unescape(name): unescape(value) for name, value in _HIDDEN.findall(form)}
 
 
 @dataclass
@@ -118,7 +127,7 @@ class Office:
 
 @contextmanager
 def open_office(folder: Path) -> Iterator[Office]:
-    """A whole Relata on SQLite files, without the loops that carry events."""
+    """A whole Relata on SQLite files."""
     settings = Settings(
         database_url=f"sqlite:///{folder}/{{service}}.db",
         var=folder,
@@ -128,14 +137,20 @@ def open_office(folder: Path) -> Iterator[Office]:
         demo=False,
     )
     nodes = open_nodes(settings, SERVICES)
+    migrate_all(nodes)
+    loops, transport = Loops(), open_transport(settings.bus_url, settings.prefix, nodes)
     try:
-        migrate_all(nodes)
         by_name = {node.name: node for node in nodes}
         ensure_administrator(by_name["gateway"])
+        loops.start_relays(nodes, transport)
+        for node in nodes:
+            loops.start_inbox(node)
         app = embedded_gateway(by_name["gateway"], [by_name[each.name] for each in BEHIND_THE_DOOR])
         with Loop() as loop:
             yield Office(app, loop)
             loop.run(app.close())
     finally:
+        loops.stop()
+        transport.close()
         for node in nodes:
             node.close()
