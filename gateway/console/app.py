@@ -68,7 +68,12 @@ class Console:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        self._templates.filters.update(pair=lambda each: (each, each), counted=_counted)
+        self._templates.filters.update(
+            pair=lambda each: (each, each),
+            counted=_counted,
+            stage_choice=lambda stage, wording: (stage["key"], wording.named(stage["name"])),
+            pipeline_choice=lambda pipeline, wording: (pipeline["id"], wording.named(pipeline["name"])),
+        )
         self._templates.globals.update(asset=self._files.address, app=PREFIX, places_for=places_for, page_of=page_of)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -19,6 +19,11 @@ class Place:
     areas: frozenset[str] = frozenset()
     needs: str = ""
     roles: frozenset[str] = frozenset()
+    also: tuple[str, ...] = ()
+
+    def has(self, path: str) -> bool:
+        """Whether this page belongs here; ``also`` are further paths that do."""
+        return any(path == each or path.startswith(each + "/") for each in (self.path, *self.also))
 
     def is_for(self, me: Mapping[str, Any]) -> bool:
         """Whether this person can use it."""
@@ -36,6 +41,12 @@ _TRADING = frozenset({"sales", "finance"})
 PLACES: tuple[Place, ...] = (
     Place("/my-day", "My day", "sun", "Work", needs="activity.read"),
     Place("/leads", "Leads", "people", "Work", areas=_SELLING, needs="lead.read"),
+    Place("/pipeline", "Pipeline", "kanban", "Work", areas=_SELLING, needs="opportunity.read", also=("/deals",)),
+    Place("/customers", "Customers", "building", "Work", needs="account.read", also=("/accounts", "/contacts")),
+    Place("/quotes", "Quotes", "file-earmark-text", "Documents", areas=_TRADING, needs="quote.read"),
+    Place("/orders", "Orders", "bag-check", "Documents", needs="order.read"),
+    Place("/invoices", "Invoices", "receipt", "Documents", areas=_TRADING, needs="invoice.read"),
+    Place("/reports", "Reports", "bar-chart", "Insight", needs="report.read"),
 )
 
 

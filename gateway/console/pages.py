@@ -3,8 +3,14 @@
 from starlette.responses import Response
 
 from gateway.console.activities.pages import ROUTES as ACTIVITIES
+from gateway.console.customers.pages import ROUTES as CUSTOMERS
+from gateway.console.deals.pages import ROUTES as DEALS
+from gateway.console.documents.invoices import ROUTES as INVOICES
+from gateway.console.documents.orders import ROUTES as ORDERS
+from gateway.console.documents.quotes import ROUTES as QUOTES
 from gateway.console.leads.pages import ROUTES as LEADS
 from gateway.console.navigation import first_place
+from gateway.console.reports.pages import ROUTES as REPORTS
 from gateway.console.routes import Entry, Get
 from gateway.console.sign_ins.pages import ROUTES as SIGN_INS
 from gateway.console.visits import Visit
@@ -26,4 +32,10 @@ ROUTES: list[Entry] = [
     *SIGN_INS,
     *ACTIVITIES,
     *LEADS,
+    *DEALS,
+    *CUSTOMERS,
+    *QUOTES,
+    *ORDERS,
+    *INVOICES,
+    *REPORTS,
 ]

@@ -22,7 +22,7 @@ PAGE_OF = {
 
 @dataclass(frozen=True)
 class Past:
-    """``entries`` newest first, None while whoever keeps them is away. ``next_steps``: open activities, soonest first."""
+    """``entries`` newest first, None while nobody answers. ``next_steps``: open activities, soonest first."""
 
     regarding: str
     entries: list[Record] | None

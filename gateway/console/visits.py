@@ -79,6 +79,14 @@ class Visit:
         """These fields of the form that were there; null for those left empty."""
         return {name: self.given(name) or None for name in names if name in self.form}
 
+    def points(self) -> dict[str, list[str]]:
+        """Phones and e-mail addresses of the form, one to a line there."""
+        return {
+            name: [line.strip() for line in self.given(name).splitlines() if line.strip()]
+            for name in ("phones", "emails")
+            if name in self.form
+        }
+
     def once(self) -> dict[str, str]:
         """What the form says about itself: that it counts once, and which version of the record was seen."""
         return {"key": self.given("key"), "version": self.given("version")}

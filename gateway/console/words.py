@@ -54,6 +54,16 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "lifecycle": {"prospect": "Prospect", "customer": "Customer", "repeat": "Repeat customer", "lapsed": "Lapsed"},
     "priority": {"low": "Low", "normal": "Normal", "high": "High", "urgent": "Urgent"},
     "rating": {"hot": "Hot", "warm": "Warm", "cold": "Cold"},
+    "record": {
+        "lead": "Lead",
+        "opportunity": "Opportunity",
+        "quote": "Quote",
+        "order": "Sales order",
+        "invoice": "Invoice",
+        "payment": "Payment",
+        "account": "Company",
+        "contact": "Contact",
+    },
     "erp": {
         "queued": "On its way to the ERP",
         "delayed": "The ERP is away; it will be sent",

@@ -93,11 +93,8 @@ def test_leads_are_given_away_many_at_once_and_counted(office: Office, admin: Br
     paths = [new_lead(admin, f"Khách Số {number}") for number in range(3)]
     ids = [path.rpartition("/")[2] for path in paths]
     page = admin.open("/leads?q=khach+so")
-    fields = form_of(page, "/leads/assign") | {
-        "owner_id": other,
-        "lead": [*ids, "01990000-0000-7000-8000-0000000000ff"],
-    }
-    page = admin.send("/leads/assign", **fields)
+    chosen = [*ids, "01990000-0000-7000-8000-0000000000ff"]
+    page = admin.send("/leads/assign", form_of(page, "/leads/assign"), owner_id=other, lead=chosen)
     assert "3 leads were assigned. 1 were not:" in said(page)
     assert all(office.admin.get(path).json()["owner_id"] == other for path in paths)
     assert "Choose leads" in said(admin.send("/leads/assign", status=422, owner_id=other))

@@ -18,16 +18,15 @@ async def show_day(visit: Visit) -> Response:
     """What I have to do: late, today, later, whenever; and the leads that wait for a first call."""
     page = await visit.api.page("/activities", owner="me", status="planned", sort="due_at", limit=100)
     end = visit.wording.end_of_today()
-    late, today, later, some_day = [], [], [], []
+    groups: dict[str, list[Record]] = {"Late": [], "Today": [], "Later": [], "Without a day": []}
     for each in page.items:
         due = each["due_at"] or each["starts_at"]
         if due is None:
-            some_day.append(each)
+            groups["Without a day"].append(each)
         elif visit.wording.is_past(due):
-            late.append(each)
+            groups["Late"].append(each)
         else:
-            (today if due <= end else later).append(each)
-    groups = {"Late": late, "Today": today, "Later": later, "Without a day": some_day}
+            groups["Today" if due <= end else "Later"].append(each)
     none = Page([])
     fresh = await if_allowed(visit.api.page("/leads", owner="me", status="new", limit=5, count=True), none)
     deals: Page = await if_allowed(

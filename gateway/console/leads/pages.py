@@ -95,7 +95,7 @@ async def ask_for_lead(visit: Visit) -> Response:
 
 async def create(visit: Visit) -> Response:
     """A lead as it was typed in; whether the person is known already is said on its page."""
-    body = {name: value for name, value in visit.facts(*FACTS).items() if value} | _points(visit)
+    body = {name: value for name, value in visit.facts(*FACTS).items() if value} | visit.points()
     if visit.given("company") and not visit.given("full_name"):
         body["kind"] = "company"
     lead = await visit.api.post("/leads", body | {"contactable": bool(visit.given("contactable"))}, **visit.once())
@@ -112,20 +112,11 @@ async def edit(visit: Visit, lead_id: str) -> Response:
 
 async def change(visit: Visit, lead_id: str) -> Response:
     """Change what was typed; what was left alone stays as it is."""
-    body = visit.facts(*FACTS) | _points(visit) | {"contactable": bool(visit.given("contactable"))}
+    body = visit.facts(*FACTS) | visit.points() | {"contactable": bool(visit.given("contactable"))}
     if not body.get("full_name"):
         body.pop("full_name", None)
     await visit.api.patch(f"/leads/{lead_id}", body, version=visit.given("version"))
     return visit.lead_to(f"/leads/{lead_id}", visit.say("The lead was saved."))
-
-
-def _points(visit: Visit) -> dict[str, list[str]]:
-    """Phones and e-mail addresses, one to a line."""
-    return {
-        name: [line.strip() for line in visit.given(name).splitlines() if line.strip()]
-        for name in ("phones", "emails")
-        if name in visit.form
-    }
 
 
 async def contact(visit: Visit, lead_id: str) -> Response:
