@@ -11,6 +11,7 @@ from chassis.i18n import Catalogue, Text, say
 from gateway.console.words import FIELDS, PROBLEMS, TONES, WORDS
 
 _GROUPED = {each: re.compile(rf"\d{{1,3}}(\{each}\d{{3}})+(?:[.,]\d{{1,4}})?") for each in ".,"}
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _SIGNS = {"VND": "₫", "USD": "US$", "EUR": "€"}
@@ -64,8 +65,8 @@ class Wording:
             case bool():
                 return self.say("Yes") if value else self.say("No")
             case str():
-                if value in names:
-                    return names[value]
+                if value in names or _ID.fullmatch(value):
+                    return names.get(value, "…")
                 words = next((family[value] for family in WORDS.values() if value in family), None)
                 return self.say(words) if words else (self.moment(value) if _MOMENT.match(value) else value)
             case dict():

@@ -11,7 +11,7 @@ document.addEventListener("DOMContentLoaded", () => {
       tooltip: { trigger: "axis", renderMode: "richText", axisPointer: { type: "shadow" } },
       legend: { top: 0, left: 0, icon: "roundRect" },
       grid: { left: 8, right: 8, top: 44, bottom: 8, containLabel: true },
-      xAxis: { type: "category", data: names, axisTick: { show: false }, axisLabel: { interval: 0, width: 90, overflow: "break", hideOverlap: true, rotate: place.clientWidth < 600 ? 40 : 0 } },
+      xAxis: { type: "category", data: names, axisTick: { show: false }, axisLabel: { interval: 0, width: 90, lineHeight: 16, overflow: "break", hideOverlap: true, rotate: place.clientWidth < 600 ? 40 : 0 } },
       yAxis: { type: "value", minInterval: 1, splitLine: { lineStyle: { color: "#e6ecef" } } },
       series: series.map((each) => ({ ...each, type: "bar", barMaxWidth: 26, itemStyle: { borderRadius: [4, 4, 0, 0] } })),
     });

@@ -1,0 +1,109 @@
+"""Every page there is: it opens, in both languages, is small and quick, and runs nothing that somebody typed."""
+
+import re
+import time
+from pathlib import Path
+
+import pytest
+
+import gateway.console
+from chassis.i18n import Catalogue
+from gateway.console.pages import ROUTES
+from gateway.console.routes import Get
+from tests.console.company import Records, open_for_business
+from tests.console.stage import Browser, Office, phrases, said
+from tests.gateway.stage import ADMIN_EMAIL
+
+HERE = Path(gateway.console.__file__).parent
+# What is the same in both languages besides what people typed.
+SAME = {
+    "Relata", "English", "Tiếng Việt", "Administrator", ADMIN_EMAIL, "Asia/Ho_Chi_Minh", "SMS", "Fax", "E-mail", "ERP",
+    "· Administrator",
+}  # fmt: skip
+# Names are Vietnamese here, and English has no accents; what a test typed in malice says alert.
+DATA = re.compile(r"[^\x00-\x7f–·…₫]|alert\(|[A-Z]{1,4}-\d{4}-\d+|Zalo|MNK-22|PL-5T|VAT\d")
+FORBIDDEN = r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=|javascript:|hx-on|\|\s*safe"
+LONGEST = 300_000
+WITHIN_S = 0.1
+
+PAGES = {
+    "/": "", "/me": "", "/my-day": "", "/leads": "", "/leads/new": "", "/pipeline": "", "/deals": "", "/deals/new": "",
+    "/customers": "", "/contacts": "", "/accounts/new": "", "/contacts/new": "", "/quotes": "", "/quotes/line": "",
+    "/orders": "", "/invoices": "", "/reports": "", "/activities/new": "",
+    "/leads/{lead_id:uuid}": "lead", "/leads/{lead_id:uuid}/edit": "lead",
+    "/deals/{deal_id:uuid}": "deal", "/deals/{deal_id:uuid}/edit": "deal",
+    "/accounts/{record_id:uuid}": "account", "/accounts/{record_id:uuid}/edit": "account",
+    "/contacts/{record_id:uuid}": "contact", "/contacts/{record_id:uuid}/edit": "contact",
+    "/quotes/new": "", "/quotes/{quote_id:uuid}": "quote", "/quotes/{quote_id:uuid}/edit": "quote",
+    "/orders/{order_id:uuid}": "order", "/invoices/{invoice_id:uuid}": "invoice",
+    "/reports/{report}": "", "/reports/{report}/rows": "",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def records(office: Office) -> Records:
+    return open_for_business(office)
+
+
+@pytest.fixture(scope="module")
+def reader(office: Office) -> Browser:
+    return office.browser("vi").sign_in()
+
+
+def path_of(route: str, records: Records) -> str:
+    path = route.replace("{report}/rows", "funnel_by_source/rows?step=captured").replace("{report}", "funnel_by_source")
+    return re.sub(r"\{\w+:uuid\}", records[PAGES[route]] if PAGES[route] else "", path)
+
+
+def shown_pages() -> list[str]:
+    return [entry.path for entry in ROUTES if isinstance(entry, Get) and entry.path != "/sign-in"]
+
+
+@pytest.mark.parametrize("route", shown_pages())
+def test_a_page_is_whole_in_both_languages(route: str, records: Records, reader: Browser):
+    if route not in PAGES and route.startswith("/flow"):
+        pytest.skip("has tests of its own")
+    path = path_of(route, records)
+    reader.send("/language", language="vi") if not reader.csrf else None
+    pages = {}
+    for language in ("en", "vi"):
+        reader.cookies.set("relata_language", language, path="/app")
+        began = time.perf_counter()
+        pages[language] = reader.open(path)
+        seconds = time.perf_counter() - began
+    assert f'lang="{"vi"}"' in pages["vi"] or "<html" not in pages["vi"]
+    english = {each for each in phrases(pages["en"]) if re.search("[A-Za-zÀ-ỹ]{2}", each)}
+    left = {each for each in english & set(phrases(pages["vi"])) if each not in SAME and not DATA.search(each)}
+    assert not left, "said in English on a Vietnamese page"
+    assert len(pages["vi"].encode()) < LONGEST
+    assert seconds < WITHIN_S * 10, "ten times what it may take on a machine that has nothing else to do"
+
+
+def test_what_templates_say_is_in_the_catalogue():
+    catalogue = Catalogue(HERE.parent / "messages", HERE / "messages")
+    for template in HERE.rglob("*.html"):
+        if "flow" in template.parts:
+            continue
+        for _, text in re.findall(r"""say\((["'])(.*?)\1[,)]""", template.read_text()):
+            assert catalogue.text(text, "vi") != text or text in SAME, f"{template.name}: {text}"
+
+
+def test_templates_hold_no_words_of_their_own():
+    for template in HERE.rglob("*.html"):
+        source = re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", "", template.read_text(), flags=re.DOTALL)
+        loose = set(re.findall(r"[A-Za-zÀ-ỹ]{2,}", said(source))) - {"Relata", "ERP"}
+        assert not loose, f"{template.name}: {loose}"
+
+
+def test_no_page_brings_scripts_or_styles_of_its_own():
+    for template in HERE.rglob("*.html"):
+        source = template.read_text()
+        assert not re.search(FORBIDDEN, source), template.name
+        assert not re.search(r'(?:src|href|action)="(?:https?:)?//', source), template
+
+
+def test_every_form_that_changes_something_is_sealed():
+    for template in HERE.rglob("*.html"):
+        for form in re.findall(r"<form\b.*?</form>", template.read_text(), flags=re.DOTALL):
+            if 'method="post"' in form:
+                assert "sealed(" in form, f"{template.name}: {form[:120]}"
