@@ -18,6 +18,7 @@ from chassis.sealing import CannotOpen, seal, unseal
 from chassis.settings import Settings
 from gateway.console.calling import Api, Refused
 from gateway.console.navigation import places_for
+from gateway.console.offers import Offers
 from gateway.console.pages import ROUTES
 from gateway.console.pasts import page_of
 from gateway.console.routes import Found, Get, Post, Table
@@ -59,6 +60,7 @@ class Console:
         self._sessions = Sessions(settings)
         self._renewals = Renewals(Api(api, "en", "127.0.0.1").renew)
         self._files = StaticFiles(_STATIC)
+        self._offers = Offers(api)
         self._table = Table(ROUTES)
         self._templates = Environment(
             loader=FileSystemLoader(_HERE),
@@ -108,6 +110,7 @@ class Console:
             api=Api(self._api, language, address, session.access),
             wording=Wording(self._catalogue, language),
             templates=self._templates,
+            offers=self._offers,
             flash=self._flash(request),
             path=request.scope["path"].removeprefix(PREFIX) or "/",
         )

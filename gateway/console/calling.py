@@ -63,6 +63,13 @@ class Api:
         """Read. Parameters that are None or empty are left out."""
         return _content(await self._call("GET", path, query=_query(params)))
 
+    async def file(self, path: str) -> Heard:
+        """Read something that is no JSON, such as a PDF."""
+        heard = await self._call("GET", path)
+        if heard.status >= 300:
+            _content(heard)
+        return heard
+
     async def page(self, path: str, **params: object) -> Page:
         """Read part of a list."""
         told = await self.get(path, **params)

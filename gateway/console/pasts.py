@@ -22,10 +22,14 @@ PAGE_OF = {
 
 @dataclass(frozen=True)
 class Past:
-    """``entries`` newest first, None while nobody answers. ``next_steps``: open activities, soonest first."""
+    """``entries`` newest first, None while nobody answers. ``more``: there are earlier ones.
+
+    ``next_steps`` are open activities, soonest first.
+    """
 
     regarding: str
     entries: list[Record] | None
+    more: bool
     changes: list[Record]
     next_steps: list[Record]
 
@@ -46,7 +50,14 @@ async def past_of(visit: Visit, kind: str, record_id: str, *, limit: int = 30) -
         ),
     )
     timeline, changes, steps = told
-    return Past(regarding, timeline["items"] if timeline else None, changes.items, steps.items)
+    entries = timeline["items"] if timeline else None
+    more = bool(timeline and timeline["next_cursor"])
+    return Past(regarding, entries, more, changes.items, sorted(steps.items, key=when))
+
+
+def when(activity: Record) -> str:
+    """When it is due or begins; what has no day comes last."""
+    return str(activity["due_at"] or activity["starts_at"] or "9999")
 
 
 def page_of(kind: str, record_id: str) -> str:

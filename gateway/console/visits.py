@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from gateway.console.calling import Api, Record, Refused
+from gateway.console.offers import Offers
 from gateway.console.sessions import Session
 from gateway.console.wording import Wording
 
@@ -36,6 +37,7 @@ class Visit:
     api: Api
     wording: Wording
     templates: Any
+    offers: Offers
     me: Record = field(default_factory=dict)
     form: Mapping[str, list[str]] = field(default_factory=dict)
     refused: Refused | None = None

@@ -6,7 +6,7 @@ from typing import Any
 from starlette.responses import Response
 
 from gateway.console.calling import Page, Record, Refused, if_allowed
-from gateway.console.pasts import PAGE_OF, page_of
+from gateway.console.pasts import PAGE_OF, page_of, when
 from gateway.console.routes import Entry, Get, Post
 from gateway.console.visits import Visit
 
@@ -19,7 +19,7 @@ async def show_day(visit: Visit) -> Response:
     page = await visit.api.page("/activities", owner="me", status="planned", sort="due_at", limit=100)
     end = visit.wording.end_of_today()
     groups: dict[str, list[Record]] = {"Late": [], "Today": [], "Later": [], "Without a day": []}
-    for each in page.items:
+    for each in sorted(page.items, key=when):
         due = each["due_at"] or each["starts_at"]
         if due is None:
             groups["Without a day"].append(each)

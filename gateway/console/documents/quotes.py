@@ -2,13 +2,15 @@
 
 from starlette.responses import Response
 
-from gateway.console.calling import Record, Refused
+from gateway.console.calling import Record, Refused, if_allowed
 from gateway.console.colleagues import names_of
 from gateway.console.documents import lines
 from gateway.console.documents.lists import show_list
 from gateway.console.routes import Entry, Get, Post
 from gateway.console.visits import Visit
 
+_PDF = "/quotes/{quote_id}/pdf"
+_OF_A_FILE = (b"content-type", b"content-disposition")
 _EMPTY = dict.fromkeys(lines.FIELDS, "")
 
 
@@ -21,7 +23,15 @@ async def show_quote(visit: Visit, quote_id: str) -> Response:
     """One quote, and what can be done with it."""
     quote = await visit.api.get(f"/quotes/{quote_id}")
     names = await names_of(visit, [quote["owner_id"]])
-    return visit.show("documents/quote.html", quote=quote, names=names)
+    has_pdf = await visit.offers.has(_PDF)
+    return visit.show("documents/quote.html", quote=quote, names=names, has_pdf=has_pdf)
+
+
+async def show_pdf(visit: Visit, quote_id: str) -> Response:
+    """The quote as the customer gets it."""
+    heard = await visit.api.file(_PDF.format(quote_id=quote_id))
+    headers = {name.decode(): value.decode("latin-1") for name, value in heard.headers if name in _OF_A_FILE}
+    return Response(heard.body, headers=headers)
 
 
 async def ask_for_quote(visit: Visit) -> Response:
@@ -41,7 +51,23 @@ async def _form(visit: Visit, quote: Record | None, buyer: dict[str, str]) -> Re
     products = (await visit.api.page("/products", active=True, sort="name", limit=200)).items
     rows = lines.typed(visit) if visit.form else lines.of_quote(visit, quote) if quote else []
     rows += [_EMPTY] * (1 if rows else 3)
-    return visit.show("documents/quote_form.html", quote=quote, buyer=buyer, products=products, rows=rows)
+    customer = await _customer(visit, quote or buyer)
+    values: Record = {"quote": quote, "buyer": buyer, "customer": customer, "products": products, "rows": rows}
+    return visit.show("documents/quote_form.html", **values)
+
+
+async def _customer(visit: Visit, buyer: Record) -> str:
+    """Who it is for, as far as this person may know."""
+    if isinstance(buyer.get("buyer"), dict):
+        return str(buyer["buyer"]["name"])
+    for name, path, called in (("account_id", "/accounts", "name"), ("contact_id", "/contacts", "full_name")):
+        if buyer.get(name):
+            found = await if_allowed(visit.api.get(f"{path}/{buyer[name]}"), {})
+            return str(found.get(called, ""))
+    if buyer.get("opportunity_id"):
+        deal = await if_allowed(visit.api.get(f"/opportunities/{buyer['opportunity_id']}"), {})
+        return await _customer(visit, {name: deal.get(name) for name in ("account_id", "contact_id")})
+    return ""
 
 
 async def show_line(visit: Visit) -> Response:
@@ -103,6 +129,7 @@ ROUTES: list[Entry] = [
     Post("/quotes/new", create, again=ask_for_quote),
     Get("/quotes/line", show_line),
     Get("/quotes/{quote_id:uuid}", show_quote),
+    Get("/quotes/{quote_id:uuid}/pdf", show_pdf),
     Get("/quotes/{quote_id:uuid}/edit", edit),
     Post("/quotes/{quote_id:uuid}/edit", change, again=edit),
     Post("/quotes/{quote_id:uuid}/send", send, again=show_quote),
