@@ -195,7 +195,7 @@ class Console:
         if visit.new_language:
             remember(_LANGUAGE_COOKIE, visit.new_language, _YEAR_S)
         if visit.new_flash is not None:
-            text = json.dumps(asdict(visit.new_flash))
+            text = json.dumps(asdict(visit.new_flash), ensure_ascii=False)
             remember(_FLASH_COOKIE, seal(self._settings, text, purpose=_FLASH_PURPOSE), 60)
         elif visit.flash is not None and answer.status_code < 300 and not visit.wants_part:
             remember(_FLASH_COOKIE, "", 0)

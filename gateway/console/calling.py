@@ -1,6 +1,7 @@
 """Calls of the public API, as the person who is looking and with their rights alone."""
 
 import asyncio
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +19,7 @@ from gateway.proxy.routing import API
 log = structlog.get_logger("console")
 
 WITHIN_S = 20.0
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 Params = Mapping[str, object]
 Record = dict[str, Any]
 
@@ -141,6 +143,11 @@ class Api:
                 )
         except TimeoutError:
             raise Refused(503, {"code": "unavailable"}) from None
+
+
+def is_id(text: object) -> bool:
+    """Whether this is an id and nothing else, so that it may stand in a path."""
+    return isinstance(text, str) and _ID.fullmatch(text) is not None
 
 
 async def if_allowed(asking: Any, otherwise: Any) -> Any:

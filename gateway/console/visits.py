@@ -17,6 +17,8 @@ from gateway.console.sessions import Session
 from gateway.console.wording import Wording
 
 PREFIX = "/app"
+# It travels in a cookie, of which browsers keep no more than four kilobytes.
+_LONGEST_FLASH = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,7 @@ class Visit:
     def lead_to(self, path: str, flash: str = "", *, undo: str = "", **params: object) -> Response:
         """Send the browser to a page of ours, with a sentence to show there."""
         if flash:
-            self.new_flash = Flash(flash, undo)
+            self.new_flash = Flash(flash[:_LONGEST_FLASH], undo)
         query = urlencode({name: value for name, value in params.items() if value not in (None, "")})
         return Response(status_code=303, headers={"Location": PREFIX + path + (f"?{query}" if query else "")})
 

@@ -8,10 +8,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from chassis.i18n import Catalogue, Text, say
+from gateway.console.calling import is_id
 from gateway.console.words import FIELDS, PROBLEMS, TONES, WORDS
 
 _GROUPED = {each: re.compile(rf"\d{{1,3}}(\{each}\d{{3}})+(?:[.,]\d{{1,4}})?") for each in ".,"}
-_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _SIGNS = {"VND": "₫", "USD": "US$", "EUR": "€"}
@@ -65,7 +65,7 @@ class Wording:
             case bool():
                 return self.say("Yes") if value else self.say("No")
             case str():
-                if value in names or _ID.fullmatch(value):
+                if value in names or is_id(value):
                     return names.get(value, "…")
                 words = next((family[value] for family in WORDS.values() if value in family), None)
                 return self.say(words) if words else (self.moment(value) if _MOMENT.match(value) else value)

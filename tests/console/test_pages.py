@@ -9,7 +9,7 @@ import pytest
 import gateway.console
 from chassis.i18n import Catalogue
 from gateway.console.pages import ROUTES
-from gateway.console.routes import Get
+from gateway.console.routes import Get, Post
 from tests.console.company import Records, open_for_business
 from tests.console.stage import Browser, Office, phrases, said
 from tests.gateway.stage import ADMIN_EMAIL
@@ -109,3 +109,26 @@ def test_every_form_that_changes_something_is_sealed():
         for form in re.findall(r"<form\b.*?</form>", template.read_text(), flags=re.DOTALL):
             if 'method="post"' in form:
                 assert "sealed(" in form, f"{template.name}: {form[:120]}"
+
+
+@pytest.mark.parametrize(
+    "query", ["q=%00%FF%ED%A0%80", "cursor=x&owner=x&status=x&sort=x", "pipeline=x&from=x&to=9999-99-99"]
+)
+def test_nonsense_behind_the_question_mark_breaks_no_page(query: str, records: Records, reader: Browser):
+    for route in shown_pages():
+        path = path_of(route, records)
+        answer = reader.ask("GET", path + ("&" if "?" in path else "?") + query)
+        assert answer.status_code < 500, (path, query)
+
+
+def test_nonsense_in_a_form_breaks_nothing(records: Records, reader: Browser):
+    reader.open("/leads")
+    names = ("version", "owner_id", "stage", "due_at", "regarding", "line_product_id", "paid_on", "account_id")
+    nonsense = {"csrf": reader.csrf, "key": "ö" * 300, "amount": "x,.", "lead": "../x", "name": "x" * 9000}
+    nonsense |= dict.fromkeys(names, "../x") | {"line_quantity": "-"}
+    for entry in ROUTES:
+        if isinstance(entry, Post) and entry.path not in ("/sign-out", "/sign-in"):
+            path = re.sub(r"\{\w+:uuid\}", "01990000-0000-7000-8000-0000000000ff", entry.path)
+            answer = reader.ask("POST", path, data=nonsense)
+            assert answer.status_code < 500, (path, said(answer.text)[:300])
+            assert answer.status_code >= 400 or entry.path == "/language", path

@@ -5,7 +5,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from gateway.console.calling import Page, Record, Refused, if_allowed
+from gateway.console.calling import Page, Record, Refused, if_allowed, is_id
 from gateway.console.colleagues import choices, names_of
 from gateway.console.pasts import past_of
 from gateway.console.routes import Entry, Get, Post
@@ -107,7 +107,7 @@ async def show_deal(visit: Visit, deal_id: str) -> Response:
 async def customer_of(visit: Visit, record: Record) -> Record | None:
     """Who buys: name and page; None while they are nobody's customer, or not this person's to see."""
     for field, path in (("account_id", "/accounts"), ("contact_id", "/contacts")):
-        if record.get(field):
+        if is_id(record.get(field)):
             found = await if_allowed(visit.api.get(f"{path}/{record[field]}"), None)
             if found:
                 return {"name": found.get("name") or found["full_name"], "path": f"{path}/{found['id']}"}

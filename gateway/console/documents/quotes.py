@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from gateway.console.calling import Record, Refused, if_allowed
+from gateway.console.calling import Record, Refused, if_allowed, is_id
 from gateway.console.colleagues import names_of
 from gateway.console.documents import lines
 from gateway.console.documents.lists import show_list
@@ -61,10 +61,10 @@ async def _customer(visit: Visit, buyer: Record) -> str:
     if isinstance(buyer.get("buyer"), dict):
         return str(buyer["buyer"]["name"])
     for name, path, called in (("account_id", "/accounts", "name"), ("contact_id", "/contacts", "full_name")):
-        if buyer.get(name):
+        if is_id(buyer.get(name)):
             found = await if_allowed(visit.api.get(f"{path}/{buyer[name]}"), {})
             return str(found.get(called, ""))
-    if buyer.get("opportunity_id"):
+    if is_id(buyer.get("opportunity_id")):
         deal = await if_allowed(visit.api.get(f"/opportunities/{buyer['opportunity_id']}"), {})
         return await _customer(visit, {name: deal.get(name) for name in ("account_id", "contact_id")})
     return ""

@@ -5,7 +5,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from gateway.console.calling import Record, Refused, if_allowed
+from gateway.console.calling import Record, Refused, if_allowed, is_id
 from gateway.console.colleagues import choices, names_of
 from gateway.console.pasts import past_of
 from gateway.console.routes import Entry, Get, Post
@@ -40,7 +40,7 @@ def _known(asked: dict[str, str]) -> dict[str, str]:
 
 async def assign_many(visit: Visit) -> Response:
     """Give the chosen leads to somebody, each by itself: what cannot be given is counted and said."""
-    chosen = visit.form.get("lead", [])[:_MOST_CHOSEN]
+    chosen = [each for each in visit.form.get("lead", []) if is_id(each)][:_MOST_CHOSEN]
     if not chosen or not visit.given("owner_id"):
         raise Refused(422, {"detail": visit.say("Choose leads and somebody to give them to.")})
     turns = asyncio.Semaphore(_AT_ONCE)
