@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 
 from chassis.bus import open_transport
 from chassis.settings import Settings
-from deploy.installation import BEHIND_THE_DOOR, SERVICES, migrate_all, open_nodes
+from deploy.installation import GATEWAY, all_services, migrate_all, open_nodes
 from deploy.loops import Loops
 from deploy.web import embedded_gateway
 from gateway.identity.first_start import ensure_administrator
@@ -136,16 +136,16 @@ def open_office(folder: Path) -> Iterator[Office]:
         admin_password=SecretStr(ADMIN_PASSWORD),
         demo=False,
     )
-    nodes = open_nodes(settings, SERVICES)
+    nodes = open_nodes(settings, all_services())
     migrate_all(nodes)
     loops, transport = Loops(), open_transport(settings.bus_url, settings.prefix, nodes)
     try:
         by_name = {node.name: node for node in nodes}
-        ensure_administrator(by_name["gateway"])
+        ensure_administrator(by_name[GATEWAY])
         loops.start_relays(nodes, transport)
         for node in nodes:
             loops.start_inbox(node)
-        app = embedded_gateway(by_name["gateway"], [by_name[each.name] for each in BEHIND_THE_DOOR])
+        app = embedded_gateway(by_name.pop(GATEWAY), list(by_name.values()))
         with Loop() as loop:
             yield Office(app, loop)
             loop.run(app.close())
