@@ -3,6 +3,8 @@
 from starlette.responses import Response
 
 from gateway.console.activities.pages import ROUTES as ACTIVITIES
+from gateway.console.calling import Refused
+from gateway.console.colleagues import names_of
 from gateway.console.customers.pages import ROUTES as CUSTOMERS
 from gateway.console.deals.pages import ROUTES as DEALS
 from gateway.console.documents.invoices import ROUTES as INVOICES
@@ -11,6 +13,7 @@ from gateway.console.documents.quotes import ROUTES as QUOTES
 from gateway.console.flow.pages import ROUTES as FLOW
 from gateway.console.leads.pages import ROUTES as LEADS
 from gateway.console.navigation import first_place
+from gateway.console.pasts import API_OF, past_of
 from gateway.console.reports.pages import ROUTES as REPORTS
 from gateway.console.routes import Entry, Get
 from gateway.console.sign_ins.pages import ROUTES as SIGN_INS
@@ -27,7 +30,17 @@ async def show_me(visit: Visit) -> Response:
     return visit.show("templates/me.html")
 
 
+async def show_past(visit: Visit, kind: str, record_id: str) -> Response:
+    """What happened to a record, as a part of its page that is asked for again."""
+    if kind not in API_OF:
+        raise Refused(404, {})
+    past = await past_of(visit, kind, record_id)
+    visit.flash = None
+    return visit.show("templates/past.html", past=past, names=await names_of(visit, past.people))
+
+
 ROUTES: list[Entry] = [
+    Get("/past/{kind}/{record_id:uuid}", show_past),
     Get("/", enter),
     Get("/me", show_me),
     *SIGN_INS,

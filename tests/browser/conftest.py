@@ -36,6 +36,7 @@ def relata(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """The product in one process."""
     if not CHROMIUM:
         pytest.skip("no Chromium on this machine")
+    pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     with installation("embedded", tmp_path_factory.mktemp("browser")) as running:
         yield running
 
@@ -50,8 +51,7 @@ def api(relata: Installation) -> Iterator[httpx.Client]:
 @pytest.fixture(scope="session")
 def chromium(relata: Installation) -> Iterator[Any]:
     """The browser."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as running:
+    with pytest.importorskip("playwright.sync_api").sync_playwright() as running:
         browser = running.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser
         browser.close()

@@ -102,3 +102,11 @@ def test_nobody_stumbles_who_hears_the_pages(desk: Screen, axe: str, ids: dict[s
 def test_a_chart_is_drawn_within_what_the_policy_allows(desk: Screen, ids: dict[str, str]):
     desk.open("/reports/funnel_by_source")
     desk.page.locator("[data-chart] canvas").wait_for()
+
+
+def test_what_was_just_done_appears_in_the_timeline_by_itself(desk: Screen, api: httpx.Client):
+    lead = api.post("/leads", json={"full_name": "Cao Thị Nhắc", "phones": ["0987654321"]}).json()
+    desk.open(f"/leads/{lead['id']}")
+    desk.page.get_by_role("button", name="I reached them").click()
+    desk.page.get_by_text("The lead is being worked on.").wait_for()
+    desk.page.wait_for_selector(".past:not([hx-get]) .timeline li")

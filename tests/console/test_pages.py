@@ -38,7 +38,7 @@ PAGES = {
     "/contacts/{record_id:uuid}": "contact", "/contacts/{record_id:uuid}/edit": "contact",
     "/quotes/new": "", "/quotes/{quote_id:uuid}": "quote", "/quotes/{quote_id:uuid}/edit": "quote",
     "/orders/{order_id:uuid}": "order", "/invoices/{invoice_id:uuid}": "invoice",
-    "/reports/{report}": "", "/reports/{report}/rows": "",
+    "/past/{kind}/{record_id:uuid}": "deal", "/reports/{report}": "", "/reports/{report}/rows": "",
 }  # fmt: skip
 
 
@@ -53,7 +53,11 @@ def reader(office: Office) -> Browser:
 
 
 def path_of(route: str, records: Records) -> str:
-    path = route.replace("{report}/rows", "funnel_by_source/rows?step=captured").replace("{report}", "funnel_by_source")
+    path = (
+        route.replace("{kind}", "opportunity")
+        .replace("{report}/rows", "funnel_by_source/rows?step=captured")
+        .replace("{report}", "funnel_by_source")
+    )
     return re.sub(r"\{\w+:uuid\}", records[PAGES[route]] if PAGES[route] else "", path)
 
 

@@ -12,7 +12,7 @@ from chassis.settings import Settings
 from gateway.console.sessions import COOKIE, Granted, Renewals, Sessions, new_session
 from gateway.console.visits import own_path
 from tests.console.stage import Browser, Office, said
-from tests.gateway.stage import ADMIN_EMAIL, ADMIN_PASSWORD, SECRET
+from tests.gateway.stage import ADMIN_EMAIL, ADMIN_PASSWORD, PASSWORD, SECRET
 
 SETTINGS = Settings(secret=SecretStr(SECRET))
 
@@ -165,7 +165,7 @@ def test_the_language_is_the_browsers_then_ones_own_then_what_was_chosen(office:
     assert "Đăng nhập" in office.browser("vi").open("/sign-in")
     browser = office.browser("en")
     assert "Sign in" in browser.open("/sign-in")
-    browser.sign_in("yen.language@example.com", "mật-khẩu-đủ-dài-1")
+    browser.sign_in("yen.language@example.com", PASSWORD)
     assert 'lang="vi"' in browser.open("/me")
     assert 'lang="en"' in browser.send("/language", language="en", next="/app/me")
     assert office.api("yen.language@example.com").get("/me").json()["locale"] == "en"
@@ -209,3 +209,36 @@ def test_the_front_door_and_the_console_lead_to_each_other(office: Office):
 
     assert 'href="/app"' in office.loop.run(front())
     assert 'href="/"' in browser.open("/sign-in")
+
+
+@pytest.mark.parametrize(
+    ("role", "sees", "misses"),
+    [
+        ("salesperson", ["/leads", "/pipeline", "/quotes", "/reports"], []),
+        ("warehouse", ["/orders"], ["/leads", "/pipeline", "/invoices"]),
+        ("finance", ["/invoices", "/orders", "/customers"], ["/leads", "/pipeline", "/my-day"]),
+        ("customer", [], ["/leads", "/orders", "/reports"]),
+    ],
+)
+def test_the_menu_has_what_somebody_can_use(office: Office, role: str, sees: list[str], misses: list[str]):
+    office.hire("Một Người", f"{role}.menu@example.com", [role])
+    browser = office.browser().sign_in(f"{role}.menu@example.com", PASSWORD)
+    menu = browser.open("/me").split("<nav", 1)[1].split("</nav>", 1)[0]
+    assert [path for path in sees if f'href="/app{path}"' not in menu] == []
+    assert [path for path in misses if f'href="/app{path}"' in menu] == []
+    for path in sees:
+        browser.open(path)
+
+
+def test_too_many_wrong_passwords_are_told_to_wait(office: Office):
+    browser = office.browser()
+    browser.address = "203.0.113.55"
+    browser.open("/sign-in")
+    for _ in range(5):
+        browser.send("/sign-in", status=401, email="guess@example.com", password="guess-guess-guess")
+    page = browser.send("/sign-in", status=429, email="guess@example.com", password="guess-guess-guess")
+    assert "Wait a minute" in said(page)
+    neighbour = office.browser()
+    neighbour.address = "203.0.113.56"
+    neighbour.open("/sign-in")
+    neighbour.send("/sign-in", status=401, email="guess@example.com", password="guess-guess-guess")
