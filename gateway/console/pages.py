@@ -8,6 +8,7 @@ from gateway.console.deals.pages import ROUTES as DEALS
 from gateway.console.documents.invoices import ROUTES as INVOICES
 from gateway.console.documents.orders import ROUTES as ORDERS
 from gateway.console.documents.quotes import ROUTES as QUOTES
+from gateway.console.flow.pages import ROUTES as FLOW
 from gateway.console.leads.pages import ROUTES as LEADS
 from gateway.console.navigation import first_place
 from gateway.console.reports.pages import ROUTES as REPORTS
@@ -38,4 +39,5 @@ ROUTES: list[Entry] = [
     *ORDERS,
     *INVOICES,
     *REPORTS,
+    *FLOW,
 ]
