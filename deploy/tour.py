@@ -105,7 +105,7 @@ def _told(partner: httpx.Client) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     cursor: str | None = None
     while len(found) < 2 * LEADS:
-        params = {"limit": LEADS, **({"cursor": cursor} if cursor else {})}
+        params: dict[str, str | int] = {"limit": LEADS, **({"cursor": cursor} if cursor else {})}
         page = partner.get("/partner/leads", params=params).raise_for_status().json()
         found += page["items"]
         cursor = page["next_cursor"]

@@ -194,8 +194,8 @@ def test_the_list_is_read_page_by_page_across_services_and_leaves_nothing_out(st
     assert look(stage, "/flow/parked", service="nobody").status_code == 422
     assert look(stage, "/flow/parked/nobody/in:x").status_code == 404
     assert look(stage, "/flow/parked/sales/in:x").status_code == 404
-    for each in poisoned:
-        settle(stage, each.item, "drop", reason="done with")
+    for one in poisoned:
+        settle(stage, one.item, "drop", reason="done with")
 
 
 def test_flow_is_for_operators_and_administrators(stage: Stage) -> None:
