@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from chassis.event import Event, OptionalPersonal, Personal
+from events.handovers import AboutProgress
 
 
 class ActivityState(BaseModel):
@@ -68,3 +69,16 @@ class ActivityCancelled(_ActivityChange):
     """It will not be done."""
 
     type: ClassVar[str] = "activities.activity.cancelled.v1"
+
+
+class ActivityAssigned(_ActivityChange):
+    """It is somebody else's to do now; ``handover_id`` when the one before handed everything over."""
+
+    type: ClassVar[str] = "activities.activity.assigned.v1"
+    handover_id: str | None = None
+
+
+class HandoverAdvanced(AboutProgress):
+    """Some planned activities of a seller who leaves got their new owner, or were given back."""
+
+    type: ClassVar[str] = "activities.handover.advanced.v1"

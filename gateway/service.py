@@ -3,7 +3,18 @@
 from pathlib import Path
 
 from chassis.service import Service
-from events.gateway import PartnerCreated, PartnerUpdated, UserCreated, UserDeactivated, UserUpdated
+from events.gateway import (
+    HandoverCompleted,
+    HandoverRequested,
+    HandoverReturned,
+    HandoverRevoked,
+    PartnerCreated,
+    PartnerUpdated,
+    UserCreated,
+    UserDeactivated,
+    UserUpdated,
+)
+from gateway.handovers.api import router as handovers
 from gateway.identity.keys.api import router as keys
 from gateway.identity.me.api import router as me
 from gateway.identity.partners.api import router as partners
@@ -13,14 +24,20 @@ from gateway.identity.teams.api import router as teams
 from gateway.identity.users.api import router as users
 from gateway.jobs import JOBS
 from gateway.journeys.api import router as journeys
+from gateway.leaving.api import router as leaving
 from gateway.model import Base
+from gateway.reactions import REACTIONS
 
 GATEWAY = Service(
     name="gateway",
     metadata=Base.metadata,
-    routers=(sign_ins, me, users, teams, roles, partners, keys, journeys),
+    routers=(sign_ins, me, users, teams, roles, partners, keys, journeys, handovers, leaving),
+    reactions=REACTIONS,
     jobs=JOBS,
-    emits=(UserCreated, UserUpdated, UserDeactivated, PartnerCreated, PartnerUpdated),
+    emits=(
+        *(UserCreated, UserUpdated, UserDeactivated, PartnerCreated, PartnerUpdated),
+        *(HandoverRequested, HandoverCompleted, HandoverRevoked, HandoverReturned),
+    ),
     migrations="gateway.migrations",
     messages=Path(__file__).parent / "messages",
 )

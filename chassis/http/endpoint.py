@@ -42,6 +42,7 @@ _HANDED_IN: dict[Any, Callable[[Face, Request, Trail], Any]] = {
     Catalogue: lambda face, request, trail: face.catalogue,
 }
 _REQUEST = "relata_request"
+_TOLD = "told"
 BODY_WITHIN_S = 30.0
 
 Media = Literal["json", "form", "bytes"]
@@ -63,7 +64,8 @@ class Endpoint:
             if parameter.annotation in _HANDED_IN
         }
         self._check()
-        kept = [p for name, p in signature.parameters.items() if name not in self.wanted.values()]
+        out = {*self.wanted.values(), *((_TOLD,) if route.first else ())}
+        kept = [p for name, p in signature.parameters.items() if name not in out]
         self.signature = inspect.Signature(
             [inspect.Parameter(_REQUEST, inspect.Parameter.KEYWORD_ONLY, annotation=Request)]
             + [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in kept]
@@ -175,10 +177,17 @@ class Endpoint:
                 values[name] = _HANDED_IN[kind](self.face, request, trail)
         return values
 
+    async def _ask_first(self, request: Request, values: dict[str, Any]) -> Any:
+        assert self.route.first is not None
+        known = {**values, "request": request, "face": self.face}
+        return await self.route.first(**{name: known[name] for name in inspect.signature(self.route.first).parameters})
+
     async def hop(self, request: Request, values: dict[str, Any]) -> Response:
         """The answer of a plain function, from its one trip into a thread."""
         trail = trail_of(request.scope)
         assert trail.caller is not None
+        if self.route.first is not None:
+            values[_TOLD] = await self._ask_first(request, values)
         path = request.scope["path"]
         work = Work(
             plan=self.plan,

@@ -11,7 +11,7 @@ FastAPI reads it. A plain function runs in one transaction in one thread, with e
 gets no transaction and keeps no answers (``idempotent=False``); it may ask for ``Face`` and read through that.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NewType, TypeVar
 
@@ -24,6 +24,10 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 RawBody = NewType("RawBody", bytes)
 """The request's bytes as they came, for signatures and for bodies that are no JSON."""
+
+First = Callable[..., Awaitable[Any]]
+"""What is asked of others before the transaction opens: it gets what it names of ``request``, ``face`` and the
+function's own parameters, and what it answers is the function's parameter ``told``."""
 
 _READS = frozenset({"GET", "HEAD"})
 
@@ -45,6 +49,7 @@ class Route:
     body_limit: int = MIB
     array_limit: int = MAX_ELEMENTS
     listing: Listing | None = None
+    first: First | None = None
     openapi: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -66,6 +71,7 @@ class Router:
       and keys with the scope ``<noun>:read`` or ``<noun>:write``. ``public=True`` lets anybody in.
     - ``writes``: whether it gets a writing transaction; by default every method but GET and HEAD does.
     - ``idempotent=False``: a POST that stores no answer for its key. ``secret``: fields a repeated answer leaves out.
+    - ``first``: an async function that asks other services before the transaction opens; see ``First``.
     - ``body_limit`` in bytes, ``array_limit`` in elements. ``listing``: the filters and sorts of a list.
     """
 
@@ -109,6 +115,7 @@ class Router:
         secret: Sequence[str] = (),
         body_limit: int = MIB,
         array_limit: int = MAX_ELEMENTS,
+        first: First | None = None,
         **openapi: Any,
     ) -> Callable[[F], F]:
         """Create something (``status_code=201``), or ask for a transition."""
@@ -124,6 +131,7 @@ class Router:
             secret=tuple(secret),
             body_limit=body_limit,
             array_limit=array_limit,
+            first=first,
         )
 
     def patch(

@@ -21,8 +21,10 @@ from events.sales.documents import (
     TaxGroup,
     Totals,
 )
+from events.sales.handovers import HandoverAdvanced
 from events.sales.invoices import (
     Allocation,
+    InvoiceAssigned,
     InvoiceCreated,
     InvoiceDiscarded,
     InvoiceIssued,
@@ -31,6 +33,7 @@ from events.sales.invoices import (
     InvoiceReopened,
     InvoiceState,
     PaymentAllocated,
+    PaymentAssigned,
     PaymentReceived,
     PaymentReversed,
     PaymentState,
@@ -64,6 +67,7 @@ from events.sales.opportunities import (
 )
 from events.sales.orders import (
     Fulfilment,
+    OrderAssigned,
     OrderCancelled,
     OrderConfirmed,
     OrderCreated,
@@ -71,6 +75,7 @@ from events.sales.orders import (
     OrderReleased,
     OrderState,
     OrderUpdated,
+    ShipmentAssigned,
     ShipmentDelivered,
     ShipmentPlanned,
     ShipmentShipped,
@@ -86,6 +91,7 @@ from events.sales.products import (
 )
 from events.sales.quotes import (
     QuoteAccepted,
+    QuoteAssigned,
     QuoteCreated,
     QuoteExpired,
     QuoteRejected,
@@ -112,7 +118,9 @@ __all__ = [
     "ContactState",
     "ContactUpdated",
     "Fulfilment",
+    "HandoverAdvanced",
     "IntakeRejected",
+    "InvoiceAssigned",
     "InvoiceCreated",
     "InvoiceDiscarded",
     "InvoiceIssued",
@@ -142,6 +150,7 @@ __all__ = [
     "OpportunityState",
     "OpportunityUpdated",
     "OpportunityWon",
+    "OrderAssigned",
     "OrderCancelled",
     "OrderConfirmed",
     "OrderCreated",
@@ -150,6 +159,7 @@ __all__ = [
     "OrderState",
     "OrderUpdated",
     "PaymentAllocated",
+    "PaymentAssigned",
     "PaymentReceived",
     "PaymentReversed",
     "PaymentState",
@@ -160,6 +170,7 @@ __all__ = [
     "ProductUpdated",
     "Prospect",
     "QuoteAccepted",
+    "QuoteAssigned",
     "QuoteCreated",
     "QuoteExpired",
     "QuoteRejected",
@@ -167,6 +178,7 @@ __all__ = [
     "QuoteState",
     "QuoteSuperseded",
     "QuoteUpdated",
+    "ShipmentAssigned",
     "ShipmentDelivered",
     "ShipmentPlanned",
     "ShipmentShipped",

@@ -110,9 +110,10 @@ class AccountUpdated(_AccountChange):
 
 
 class AccountAssigned(_AccountChange):
-    """An account got another owner."""
+    """An account got another owner; ``handover_id`` when the one before handed everything over."""
 
     type: ClassVar[str] = "sales.account.assigned.v1"
+    handover_id: str | None = None
 
 
 class AccountDeleted(_AccountChange):
@@ -155,9 +156,10 @@ class ContactUpdated(_ContactChange):
 
 
 class ContactAssigned(_ContactChange):
-    """A contact got another owner."""
+    """A contact got another owner; ``handover_id`` when the one before handed everything over."""
 
     type: ClassVar[str] = "sales.contact.assigned.v1"
+    handover_id: str | None = None
 
 
 class ContactDeleted(_ContactChange):

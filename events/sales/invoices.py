@@ -90,6 +90,13 @@ class InvoiceDiscarded(_InvoiceChange):
     type: ClassVar[str] = "sales.invoice.discarded.v1"
 
 
+class InvoiceAssigned(_InvoiceChange):
+    """An invoice got another owner; ``handover_id`` when the one before handed everything over."""
+
+    type: ClassVar[str] = "sales.invoice.assigned.v1"
+    handover_id: str | None = None
+
+
 class Allocation(BaseModel):
     """How much of a payment pays which invoice."""
 
@@ -154,3 +161,10 @@ class PaymentReversed(_PaymentChange):
     """It was a mistake or was sent back: what it paid is owed again."""
 
     type: ClassVar[str] = "sales.payment.reversed.v1"
+
+
+class PaymentAssigned(_PaymentChange):
+    """A payment got another owner; ``handover_id`` when the one before handed everything over."""
+
+    type: ClassVar[str] = "sales.payment.assigned.v1"
+    handover_id: str | None = None

@@ -93,9 +93,10 @@ class LeadReattributed(_LeadChange):
 
 
 class LeadAssigned(_LeadChange):
-    """A lead got another owner."""
+    """A lead got another owner; ``handover_id`` when the one before handed everything over."""
 
     type: ClassVar[str] = "sales.lead.assigned.v1"
+    handover_id: str | None = None
 
 
 class LeadContacted(_LeadChange):

@@ -114,9 +114,10 @@ class OpportunityReopened(_OpportunityChange):
 
 
 class OpportunityAssigned(_OpportunityChange):
-    """An opportunity got another owner."""
+    """An opportunity got another owner; ``handover_id`` when the one before handed everything over."""
 
     type: ClassVar[str] = "sales.opportunity.assigned.v1"
+    handover_id: str | None = None
 
 
 class OpportunityDeleted(_OpportunityChange):

@@ -98,6 +98,13 @@ class OrderCancelled(_OrderChange):
     type: ClassVar[str] = "sales.order.cancelled.v1"
 
 
+class OrderAssigned(_OrderChange):
+    """An order got another owner; ``handover_id`` when the one before handed everything over."""
+
+    type: ClassVar[str] = "sales.order.assigned.v1"
+    handover_id: str | None = None
+
+
 class ShippedLine(BaseModel):
     """How much of an order's line is in a shipment."""
 
@@ -157,3 +164,11 @@ class ShipmentDelivered(_AboutShipment):
 
     type: ClassVar[str] = "sales.shipment.delivered.v1"
     changed: dict[str, tuple[Any, Any]] = Field(default_factory=dict)
+
+
+class ShipmentAssigned(_AboutShipment):
+    """A shipment got another owner; ``handover_id`` when the one before handed everything over."""
+
+    type: ClassVar[str] = "sales.shipment.assigned.v1"
+    changed: dict[str, tuple[Any, Any]] = Field(default_factory=dict)
+    handover_id: str | None = None

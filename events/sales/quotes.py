@@ -92,3 +92,10 @@ class QuoteSuperseded(_QuoteChange):
     """A revision has taken its place."""
 
     type: ClassVar[str] = "sales.quote.superseded.v1"
+
+
+class QuoteAssigned(_QuoteChange):
+    """A quote got another owner; ``handover_id`` when the one before handed everything over."""
+
+    type: ClassVar[str] = "sales.quote.assigned.v1"
+    handover_id: str | None = None

@@ -6,7 +6,18 @@ from sqlalchemy.orm import Session
 
 from chassis.event import Envelope
 from chassis.service import Reaction
-from events.gateway import PartnerCreated, PartnerUpdated, UserCreated, UserDeactivated, UserUpdated
+from events.activities import HandoverAdvanced
+from events.gateway import (
+    HandoverRequested,
+    HandoverRevoked,
+    PartnerCreated,
+    PartnerUpdated,
+    UserCreated,
+    UserDeactivated,
+    UserUpdated,
+)
+from events.sales import HandoverAdvanced as HandoverAdvancedInSales
+from services.activities.handovers import actions as handovers
 from services.activities.people.actions import note_name
 from services.activities.people.model import people
 from services.activities.records.actions import keep_records
@@ -36,6 +47,30 @@ def know_names(tx: Session, envelope: Envelope) -> None:
         note_name(tx, partner.id, partner.name)
 
 
+def note_handovers(tx: Session, envelope: Envelope) -> None:
+    """What a seller who leaves has planned is to go to others."""
+    handovers.begin(tx, envelope.parse(HandoverRequested).handover)
+
+
+def follow_the_records(tx: Session, envelope: Envelope) -> None:
+    """When the records have their new owners, the activities about them follow."""
+    progress = envelope.parse(HandoverAdvancedInSales).handover
+    if progress.phase == "moving" and progress.done:
+        handovers.sales_is_through(tx, progress.id)
+
+
+def revoke_handovers(tx: Session, envelope: Envelope) -> None:
+    """What was handed over by mistake begins to go back."""
+    handovers.revoke(tx, envelope.parse(HandoverRevoked).handover.id)
+
+
+def go_on_with_handovers(tx: Session, envelope: Envelope) -> None:
+    """After one batch of a handover comes the next."""
+    progress = envelope.parse(HandoverAdvanced).handover
+    if not progress.done:
+        handovers.go_on(tx, progress.id)
+
+
 REACTIONS = (
     Reaction(
         name="activities.keep_timeline",
@@ -51,4 +86,8 @@ REACTIONS = (
         react=know_names,
         projection=(people,),
     ),
+    Reaction(name="activities.note_handovers", order="any", to=(HandoverRequested,), react=note_handovers),
+    Reaction(name="activities.follow_the_records", order="any", to=(HandoverAdvancedInSales,), react=follow_the_records),
+    Reaction(name="activities.revoke_handovers", order="any", to=(HandoverRevoked,), react=revoke_handovers),
+    Reaction(name="activities.go_on_with_handovers", order="any", to=(HandoverAdvanced,), react=go_on_with_handovers),
 )

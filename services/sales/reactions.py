@@ -16,10 +16,12 @@ from events.erp_bridge import (
     PaymentBooked,
     PaymentUnbooked,
 )
-from events.gateway import UserCreated, UserDeactivated, UserUpdated
+from events.gateway import HandoverRequested, HandoverRevoked, UserCreated, UserDeactivated, UserUpdated
+from events.sales import HandoverAdvanced
 from services.sales.erp.actions import note_in_erp
 from services.sales.erp.model import erp_documents
 from services.sales.erp.queries import ErpState
+from services.sales.handovers import actions as handovers
 from services.sales.leads.intake import take_in
 from services.sales.payments.booked import book, unbook
 from services.sales.people.actions import note_person
@@ -62,6 +64,23 @@ def show_in_erp(tx: Session, envelope: Envelope) -> None:
     note_in_erp(tx, envelope.parse(DocumentQueued).document, IN_ERP[envelope.type])
 
 
+def begin_handovers(tx: Session, envelope: Envelope) -> None:
+    """The open work of a seller who leaves begins to go to others."""
+    handovers.begin(tx, envelope.parse(HandoverRequested).handover)
+
+
+def revoke_handovers(tx: Session, envelope: Envelope) -> None:
+    """What was handed over by mistake begins to go back."""
+    handovers.revoke(tx, envelope.parse(HandoverRevoked).handover.id)
+
+
+def go_on_with_handovers(tx: Session, envelope: Envelope) -> None:
+    """After one batch of a handover comes the next."""
+    progress = envelope.parse(HandoverAdvanced).handover
+    if not progress.done:
+        handovers.go_on(tx, progress.id)
+
+
 REACTIONS = (
     Reaction(
         name="sales.take_in_leads",
@@ -86,4 +105,8 @@ REACTIONS = (
         react=show_in_erp,
         projection=(erp_documents,),
     ),
+    # A batch takes what is there still to move, so it does not matter whose turn comes when.
+    Reaction(name="sales.begin_handovers", order="any", to=(HandoverRequested,), react=begin_handovers),
+    Reaction(name="sales.revoke_handovers", order="any", to=(HandoverRevoked,), react=revoke_handovers),
+    Reaction(name="sales.go_on_with_handovers", order="any", to=(HandoverAdvanced,), react=go_on_with_handovers),
 )

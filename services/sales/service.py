@@ -14,7 +14,9 @@ from events.sales import (
     ContactDeleted,
     ContactRestored,
     ContactUpdated,
+    HandoverAdvanced,
     IntakeRejected,
+    InvoiceAssigned,
     InvoiceCreated,
     InvoiceDiscarded,
     InvoiceIssued,
@@ -40,6 +42,7 @@ from events.sales import (
     OpportunityRestored,
     OpportunityUpdated,
     OpportunityWon,
+    OrderAssigned,
     OrderCancelled,
     OrderConfirmed,
     OrderCreated,
@@ -47,6 +50,7 @@ from events.sales import (
     OrderReleased,
     OrderUpdated,
     PaymentAllocated,
+    PaymentAssigned,
     PaymentReceived,
     PaymentReversed,
     ProductCreated,
@@ -54,12 +58,14 @@ from events.sales import (
     ProductRestored,
     ProductUpdated,
     QuoteAccepted,
+    QuoteAssigned,
     QuoteCreated,
     QuoteExpired,
     QuoteRejected,
     QuoteSent,
     QuoteSuperseded,
     QuoteUpdated,
+    ShipmentAssigned,
     ShipmentDelivered,
     ShipmentPlanned,
     ShipmentShipped,
@@ -67,6 +73,7 @@ from events.sales import (
 from services.sales.accounts.api import router as accounts
 from services.sales.confirmation.api import router as confirmation
 from services.sales.contacts.api import router as contacts
+from services.sales.handovers.api import router as handovers
 from services.sales.invoices.api import router as invoices
 from services.sales.jobs import JOBS
 from services.sales.leads.api import router as leads
@@ -87,7 +94,7 @@ SALES = Service(
     metadata=Base.metadata,
     routers=(
         *(leads, qualifying, accounts, contacts, pipelines, opportunities),
-        *(taxes, products, quotes, orders, confirmation, shipments, invoices, payments),
+        *(taxes, products, quotes, orders, confirmation, shipments, invoices, payments, handovers),
     ),
     reactions=REACTIONS,
     jobs=JOBS,
@@ -151,6 +158,12 @@ SALES = Service(
         PaymentReceived,
         PaymentAllocated,
         PaymentReversed,
+        QuoteAssigned,
+        OrderAssigned,
+        ShipmentAssigned,
+        InvoiceAssigned,
+        PaymentAssigned,
+        HandoverAdvanced,
     ),
     migrations="services.sales.migrations",
     messages=Path(__file__).parent / "messages",

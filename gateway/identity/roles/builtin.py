@@ -39,6 +39,7 @@ NOUN_OF_SCOPE = {
 _SOLD = ("lead", "account", "contact", "opportunity")
 _ALL_REPORTS: Acts = {"read": "all"}
 _OWN_REPORTS: Acts = {"read": "own"}
+_HAND_OVER = ("create", "read")
 # Rights for what nearly everybody works with, by kind of record and role.
 _SHARED: dict[str, dict[str, Acts]] = {
     "activity": {
@@ -48,6 +49,11 @@ _SHARED: dict[str, dict[str, Acts]] = {
         "service_manager": _manage("below"),
         "data_protection": _WATCH,
         **dict.fromkeys(("salesperson", "telesales", "marketing_manager", "marketer", "service_agent"), _OWN),
+    },
+    # Of which sellers somebody may give the customers and the open work to others.
+    "handover": {
+        **dict.fromkeys((ADMINISTRATOR, "director"), dict.fromkeys(_HAND_OVER, "all")),
+        "sales_manager": dict.fromkeys(_HAND_OVER, "below"),
     },
     "report": {
         **dict.fromkeys((ADMINISTRATOR, "director", "sales_manager", "marketing_manager", "marketer"), _ALL_REPORTS),

@@ -17,7 +17,7 @@ from chassis.search import search_clause
 from gateway.identity.administering import HistoryPage, administrators, find_to_write, history_page, merged
 from gateway.identity.roles.model import Role, role_holders
 from gateway.identity.teams.model import team_members
-from gateway.identity.users.actions import activate_user, change_user, create_user, deactivate_user
+from gateway.identity.users.actions import activate_user, change_user, create_user
 from gateway.identity.users.model import User
 from gateway.identity.users.schemas import ChangeUser, CreateUser, UserView
 
@@ -77,13 +77,6 @@ def update_user(tx: Session, user_id: UUID, body: ChangeUser, if_match: IfMatch)
     if "custom" in changes:
         changes["custom"] = merged(user.custom, body.custom)
     return UserView.model_validate(change_user(tx, user, changes))
-
-
-@router.post("/users/{user_id}/deactivate", allow=administrators)
-def stop_user(tx: Session, user_id: UUID, if_match: IfMatch) -> UserView:
-    """They may no longer sign in, and what they are signed in with ends at once."""
-    user = find_to_write(tx, User, user_id, if_match, UserView.model_validate)
-    return UserView.model_validate(deactivate_user(tx, user))
 
 
 @router.post("/users/{user_id}/activate", allow=administrators)

@@ -10,8 +10,8 @@ from chassis.rows import insert_rows
 from events.links import links_of, state_of
 from services.activities.timeline.model import entries
 
-# Who works here and what is sold is nobody's story.
-_ELSEWHERE = ("gateway.", "sales.product.")
+# Who works here, what is sold and how far a handover has got is nobody's story.
+_ELSEWHERE = ("gateway.", "sales.product.", "sales.handover.", "activities.handover.")
 _KEPT = ("number", "stage", "status", "kind", "revision", "connection", "erp_number", "erp_state", "type")
 _EVENT_KEPT = ("verdict", "new_customer")
 MOST_LINKS = 10
