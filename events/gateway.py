@@ -127,7 +127,7 @@ class _AboutHandover(Event):
 
 
 class HandoverRequested(_AboutHandover):
-    """Somebody who may has decided that this seller's open work goes to others: sales and activities are to see to it."""
+    """This seller's open work is to go to others: sales and activities see to it."""
 
     type: ClassVar[str] = "gateway.handover.requested.v1"
 

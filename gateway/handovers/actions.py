@@ -27,7 +27,7 @@ Shares = Mapping[str, int]
 
 
 def leaving_seller(tx: Session, caller: Caller, user_id: str) -> User:
-    """The seller whose work is to go to others; raises Invalid for one who is not there or not in the caller's reach."""
+    """The seller whose work is to go to others; raises Invalid for one who is absent or out of reach."""
     user = _user(tx, user_id)
     if user is None or not reaches(caller, user):
         raise _wrong("/from_user_id", say("There is no such user, or they are not in your team."))
@@ -46,7 +46,7 @@ def members_in_turn(tx: Session, caller: Caller, team_id: str, besides: str) -> 
 
 
 def check_shares(tx: Session, caller: Caller, shares: Shares, besides: str, pointers: Sequence[str]) -> None:
-    """Raises Invalid that points to who cannot take over: absent, inactive, out of reach, the seller, without rights."""
+    """Raises Invalid that points to who cannot take over: absent, inactive, out of reach, without rights."""
     for (user_id, _), pointer in zip(shares.items(), pointers, strict=True):
         user = _user(tx, user_id)
         if user is None or not reaches(caller, user):

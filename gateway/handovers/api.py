@@ -40,7 +40,9 @@ async def _count_first(request: Request, face: Face, body: AskHandover) -> OpenW
     return await open_work(request, face, str(body.from_user_id)) if body.dry_run else None
 
 
-@router.post("/handovers", status_code=202, allow=may_hand_over, first=_count_first, responses={200: {"model": HandoverView}})
+@router.post(
+    "/handovers", status_code=202, allow=may_hand_over, first=_count_first, responses={200: {"model": HandoverView}}
+)
 def add_handover(tx: Session, caller: Caller, body: AskHandover, told: OpenWork | None) -> Reply[HandoverView]:
     """Give a seller's customers and open work to others; with `dry_run` 200 and the counts, and nothing is changed."""
     seller = actions.leaving_seller(tx, caller, str(body.from_user_id))

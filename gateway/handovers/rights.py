@@ -26,7 +26,7 @@ def reaches(caller: Caller, user: User, act: str = "create") -> bool:
 
 
 def visible_to(caller: Caller) -> ColumnElement[bool]:
-    """The handovers that the caller may see: of sellers whom their right reaches, and those that brought them something."""
+    """The handovers that the caller may see: of sellers in their reach, and those that brought them something."""
     if caller.kind != "user":
         return false()
     depth = caller.depths.get("handover.read")

@@ -19,7 +19,7 @@ class Share(Body):
 
 
 class Rules(Body):
-    """Spread the customers: over a team's members in turn, or in these shares. All that is one customer's stays together."""
+    """Over a team's members in turn, or in these shares. All that is one customer's stays together."""
 
     team_id: UUID | None = None
     shares: Annotated[list[Share], Field(max_length=50)] = Field(default_factory=list)
@@ -50,7 +50,7 @@ class AskHandover(Body):
 
 
 class Count(BaseModel):
-    """Records of a kind: ``found`` open, ``moved``; after an undo ``returned``, and ``kept`` as somebody gave them on."""
+    """Records of a kind: ``found`` open, ``moved``; after an undo ``returned``, or ``kept`` as they were given on."""
 
     found: int = 0
     moved: int = 0

@@ -25,7 +25,7 @@ async def _count_first(request: Request, face: Face, user_id: UUID) -> OpenWork:
 def stop_user(
     tx: Session, user_id: UUID, if_match: IfMatch, told: OpenWork, catalogue: Catalogue, language: Language
 ) -> LeavingView:
-    """They may no longer sign in, and what they are signed in with ends at once. `open_records` is what they still own."""
+    """They may no longer sign in, and their sign-ins end at once. `open_records` is what they still own."""
     user = deactivate_user(tx, find_to_write(tx, User, user_id, if_match, UserView.model_validate))
     warning = None
     if any(told.counts.values()):

@@ -47,9 +47,7 @@ def signed(face: Face, caller: Caller) -> list[tuple[bytes, bytes]]:
     return [(HEADER.lower().encode(), face.seal.sign(caller).encode())]
 
 
-async def ask_service(
-    request: Request, service: str, path: str, headers: Headers, query: str = ""
-) -> tuple[int, Any]:
+async def ask_service(request: Request, service: str, path: str, headers: Headers, query: str = "") -> tuple[int, Any]:
     """Status and content of what a service answers; 503 and None when it does not in time."""
     neighbours: Neighbours = request.app.state.neighbours
     for number, app in enumerate(neighbours.apps):

@@ -87,7 +87,9 @@ REACTIONS = (
         projection=(people,),
     ),
     Reaction(name="activities.note_handovers", order="any", to=(HandoverRequested,), react=note_handovers),
-    Reaction(name="activities.follow_the_records", order="any", to=(HandoverAdvancedInSales,), react=follow_the_records),
+    Reaction(
+        name="activities.follow_the_records", order="any", to=(HandoverAdvancedInSales,), react=follow_the_records
+    ),
     Reaction(name="activities.revoke_handovers", order="any", to=(HandoverRevoked,), react=revoke_handovers),
     Reaction(name="activities.go_on_with_handovers", order="any", to=(HandoverAdvanced,), react=go_on_with_handovers),
 )

@@ -1,4 +1,4 @@
-"""A seller leaves, the relationships stay: everything of X's goes to Y, with its story, and back when it was a mistake."""
+"""A seller leaves, the relationships stay: X's open work goes to Y with its story, and back."""
 
 from typing import Any
 from uuid import uuid4
@@ -66,7 +66,7 @@ def told(seller: Caller, records: Records) -> set[str]:
 
 @pytest.fixture
 def people(relata: Installation, admin: httpx.Client) -> dict[str, Caller]:
-    """Sellers X and Y of one team, their manager, a manager of another team, and a seller who has nothing to do with it."""
+    """Sellers X and Y of one team, their manager, a manager of another team, and a third seller."""
     teams = [admin.post("/teams", json={"name": uuid4().hex}).json()["id"] for _ in range(2)]
     roles = {"x": "salesperson", "y": "salesperson", "z": "salesperson", "boss": "sales_manager"}
     found = {}

@@ -3,7 +3,7 @@
 Who gets an activity is whoever got the record that it is about.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import bindparam, func, insert, select, update
@@ -63,11 +63,11 @@ def go_on(tx: Session, handover_id: str) -> None:
         (move_some if handover.phase == "moving" else return_some)(tx, handover_id)
 
 
-def move_some(tx: Session, handover_id: str, *, at_most: int = AT_ONCE) -> None:
+def move_some(tx: Session, handover_id: str) -> None:
     """Move some of what is left, and say how far it has got."""
     handover = get_handover(tx, handover_id)
     assert handover is not None
-    activities = some_planned(tx, handover.from_user_id, at_most)
+    activities = some_planned(tx, handover.from_user_id, AT_ONCE)
     moves = _targets(tx, handover, activities)
     rows = [
         {
@@ -85,7 +85,7 @@ def move_some(tx: Session, handover_id: str, *, at_most: int = AT_ONCE) -> None:
     count = Moved.model_validate(handover.counts[_KIND])
     moved = count.moved + len(moves)
     count = count.model_copy(update={"moved": moved, "found": max(moved, count.found)})
-    _advance(tx, handover, count, done=len(moves) < at_most)
+    _advance(tx, handover, count, done=len(moves) < AT_ONCE)
 
 
 def _targets(
@@ -120,13 +120,13 @@ def _give(tx: Session, handover: Any, moves: Sequence[tuple[Activity, tuple[str,
     emit_many(tx, events)
 
 
-def return_some(tx: Session, handover_id: str, *, at_most: int = AT_ONCE) -> None:
+def return_some(tx: Session, handover_id: str) -> None:
     """Give back some of what was moved, unless it has had another owner since, and say how far it has got."""
     handover = get_handover(tx, handover_id)
     assert handover is not None
     columns = handed_over.c
     chosen = select(handed_over).where(columns.handover_id == handover_id, columns.outcome == "moved")
-    rows = tx.execute(chosen.order_by(columns.activity_id).limit(at_most)).all()
+    rows = tx.execute(chosen.order_by(columns.activity_id).limit(AT_ONCE)).all()
     back = _still_theirs(tx, rows)
     _give(tx, handover, [(activity, (handover.from_user_id, team_id)) for activity, team_id in back])
     returned = {activity.id for activity, _ in back}
@@ -139,7 +139,7 @@ def return_some(tx: Session, handover_id: str, *, at_most: int = AT_ONCE) -> Non
     count = Moved.model_validate(handover.counts[_KIND])
     kept = count.kept + len(rows) - len(back)
     count = count.model_copy(update={"returned": count.returned + len(back), "kept": kept})
-    _advance(tx, handover, count, done=len(rows) < at_most)
+    _advance(tx, handover, count, done=len(rows) < AT_ONCE)
 
 
 def _still_theirs(tx: Session, rows: Sequence[Any]) -> list[tuple[Activity, str | None]]:
@@ -151,7 +151,7 @@ def _still_theirs(tx: Session, rows: Sequence[Any]) -> list[tuple[Activity, str 
     last = select(history.record_id, func.max(history.changed_at)).where(
         history.record_id.in_(ids), history.record_type == _KIND, history.field == "owner_id"
     )
-    latest: Mapping[str, Any] = {record_id: at for record_id, at in tx.execute(last.group_by(history.record_id))}
+    latest = dict(tx.execute(last.group_by(history.record_id)).all())
     return [
         (found[row.activity_id], row.from_team_id)
         for row in rows
@@ -165,4 +165,6 @@ def _advance(tx: Session, handover: Any, count: Moved, *, done: bool) -> None:
     counts = {_KIND: count}
     this = update(handovers).where(handovers.c.id == handover.id)
     tx.execute(this.values(counts={_KIND: count.model_dump()}))
-    emit(tx, HandoverAdvanced(handover=HandoverProgress(id=handover.id, phase=handover.phase, done=done, counts=counts)))
+    emit(
+        tx, HandoverAdvanced(handover=HandoverProgress(id=handover.id, phase=handover.phase, done=done, counts=counts))
+    )

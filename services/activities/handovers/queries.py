@@ -35,10 +35,10 @@ def get_handover(tx: Session, handover_id: str) -> Row[Any] | None:
 
 def who_has(tx: Session, refs: Collection[str], users: Collection[str]) -> dict[str, str]:
     """Which of these users owns each record, or the nearest record whose story it is part of."""
-    up = select(records.c.ref.label("root"), records.c.ref.label("ref"), literal(0).label("depth"))
-    up = up.where(records.c.ref.in_(sorted(refs))).cte("up", recursive=True)
-    above = select(up.c.root, links.c.parent, up.c.depth + 1).join(links, links.c.child == up.c.ref)
-    up = up.union(above.where(up.c.depth < _DEEPEST))
+    roots = select(records.c.ref.label("root"), records.c.ref.label("ref"), literal(0).label("depth"))
+    begun = roots.where(records.c.ref.in_(sorted(refs))).cte("up", recursive=True)
+    above = select(begun.c.root, links.c.parent, begun.c.depth + 1).join(links, links.c.child == begun.c.ref)
+    up = begun.union(above.where(begun.c.depth < _DEEPEST))
     owned = select(up.c.root, records.c.owner_id).join(records, records.c.ref == up.c.ref)
     owned = owned.where(records.c.owner_id.in_(sorted(users))).order_by(up.c.depth.desc(), records.c.ref.desc())
     return {row.root: row.owner_id for row in tx.execute(owned)}  # the nearest comes last, and stays

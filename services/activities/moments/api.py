@@ -24,7 +24,7 @@ def read_contact_moments(
     tx: Session,
     regarding: Annotated[list[Ref], Query(min_length=1, max_length=50, description="`account:<id>`, up to 50 of them")],
 ) -> MomentsList:
-    """When each customer was last in touch, and what is planned next; those that the caller may not read are left out."""
+    """When each customer was last in touch, and what is planned next; only of those that the caller may read."""
     return MomentsList(items=[MomentsView.of(each) for each in moments_of(tx, regarding)])
 
 

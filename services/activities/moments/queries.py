@@ -13,7 +13,6 @@ from services.activities.records.model import links, records
 from services.activities.records.queries import must_be_readable
 
 
-
 @dataclass
 class Moments:
     """What was done last and what is planned next, anywhere in the record's story."""
@@ -29,10 +28,9 @@ def moments_of(tx: Session, refs: Sequence[str]) -> list[Moments]:
     found = {ref: Moments(ref) for ref in readable}
     if not readable:
         return []
-    down = select(records.c.ref.label("root"), records.c.ref.label("ref"), records.c.deleted.label("leaf"))
-    down = down.where(records.c.ref.in_(readable)).cte("down", recursive=True)
-    below = select(down.c.root, links.c.child, down.c.leaf).join(links, links.c.parent == down.c.ref)
-    down = down.union(below)
+    roots = select(records.c.ref.label("root"), records.c.ref.label("ref")).where(records.c.ref.in_(readable))
+    begun = roots.cte("down", recursive=True)
+    down = begun.union(select(begun.c.root, links.c.child).join(links, links.c.parent == begun.c.ref))
     when_due = func.coalesce(Activity.due_at, Activity.starts_at, Activity.created_at)
     with as_system(tx, "an activity is read by whoever may read the record it is about"):
         for status, when, name in (

@@ -61,11 +61,11 @@ def go_on(tx: Session, handover_id: str) -> None:
         return_some(tx, handover_id)
 
 
-def move_some(tx: Session, handover_id: str, *, at_most: int = AT_ONCE) -> None:
+def move_some(tx: Session, handover_id: str) -> None:
     """Move some of what is left, of one kind after the other, and say how far it has got."""
     handover = get_handover(tx, handover_id, lock=True)
     assert handover is not None
-    turns, left = _Turns(tx, handover), at_most
+    turns, left = _Turns(tx, handover), AT_ONCE
     counts = {noun: Moved.model_validate(each) for noun, each in handover.counts.items()}
     for kind in KINDS:
         records = some_open(tx, kind, handover.from_user_id, left) if left else []
@@ -161,13 +161,13 @@ def _give(tx: Session, handover: Any, kind: Kind, moves: Sequence[tuple[Any, tup
     )
 
 
-def return_some(tx: Session, handover_id: str, *, at_most: int = AT_ONCE) -> None:
+def return_some(tx: Session, handover_id: str) -> None:
     """Give back some of what was moved, unless it has had another owner since, and say how far it has got."""
     handover = get_handover(tx, handover_id, lock=True)
     assert handover is not None
     columns = handed_over.c
     chosen = select(handed_over).where(columns.handover_id == handover_id, columns.outcome == "moved")
-    rows = tx.execute(chosen.order_by(columns.noun, columns.record_id).limit(at_most)).all()
+    rows = tx.execute(chosen.order_by(columns.noun, columns.record_id).limit(AT_ONCE)).all()
     counts = {noun: Moved.model_validate(each) for noun, each in handover.counts.items()}
     for noun in sorted({row.noun for row in rows}):
         mine = [row for row in rows if row.noun == noun]
@@ -175,7 +175,7 @@ def return_some(tx: Session, handover_id: str, *, at_most: int = AT_ONCE) -> Non
         count = counts[noun]
         kept = count.kept + len(mine) - returned
         counts[noun] = count.model_copy(update={"returned": count.returned + returned, "kept": kept})
-    _advance(tx, handover, counts, done=len(rows) < at_most)
+    _advance(tx, handover, counts, done=len(rows) < AT_ONCE)
 
 
 def _return(tx: Session, handover: Any, kind: Kind, rows: Sequence[Any]) -> int:
@@ -209,7 +209,7 @@ def _given_on(tx: Session, noun: str, rows: Sequence[Any]) -> set[str]:
         history.record_type == noun,
         history.field == "owner_id",
     )
-    latest = {record_id: at for record_id, at in tx.execute(last.group_by(history.record_id))}
+    latest = dict(tx.execute(last.group_by(history.record_id)).all())
     return {row.record_id for row in rows if row.record_id in latest and latest[row.record_id] > row.at}
 
 

@@ -95,7 +95,7 @@ def _invoices(tx: Session, refs: Sequence[str], day: date) -> defaultdict[str, l
         these = found[_ref(invoice, "invoice")]
         if len(these) < MOST:
             balance = Money(amount=invoice.balance, currency=invoice.currency)
-            shown = {"id": invoice.id, "number": invoice.number, "due_on": invoice.due_on}
+            shown = {name: getattr(invoice, name) for name in ("id", "number", "due_on")}
             these.append(OpenInvoiceView(**shown, balance=balance, overdue=invoice.is_overdue(day)))
     return found
 
