@@ -85,6 +85,7 @@ from services.sales.products.api import router as products
 from services.sales.qualifying.api import router as qualifying
 from services.sales.quotes.api import router as quotes
 from services.sales.reactions import REACTIONS
+from services.sales.receivables.api import router as receivables
 from services.sales.shipments.api import router as shipments
 from services.sales.tables import Base
 from services.sales.taxes.api import router as taxes
@@ -94,7 +95,7 @@ SALES = Service(
     metadata=Base.metadata,
     routers=(
         *(leads, qualifying, accounts, contacts, pipelines, opportunities),
-        *(taxes, products, quotes, orders, confirmation, shipments, invoices, payments, handovers),
+        *(taxes, products, quotes, orders, confirmation, shipments, invoices, payments, handovers, receivables),
     ),
     reactions=REACTIONS,
     jobs=JOBS,

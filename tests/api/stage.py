@@ -190,6 +190,22 @@ def _activity(world: World) -> str:
     return str(world.made("/activities", body)["id"])
 
 
+def new_handover(world: World) -> dict[str, Any]:
+    """That somebody who has nothing hands it over."""
+    people = [{"email": address(), "name": "Lê Bình", "role_ids": ["salesperson"]} for _ in range(2)]
+    seller, other = (world.made("/users", each)["id"] for each in people)
+    return {"from_user_id": seller, "to_user_id": other, "note": "Nghỉ việc"}
+
+
+def known_handover(world: World) -> str:
+    """A handover that is done."""
+    asked = world.admin.post("/handovers", json=new_handover(world))
+    assert asked.status_code == 202, asked.text
+    handover_id = str(asked.json()["id"])
+    eventually(lambda: world.admin.get(f"/handovers/{handover_id}").json()["status"] == "done", within=30)
+    return handover_id
+
+
 # What salespeople work on: the list that it is made in, and one of it.
 OWNED: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "lead_id": ("/leads", new_lead),
@@ -211,6 +227,7 @@ MAKERS: dict[str, Callable[[World], str]] = {
     "submission_id": _submission,
     "activity_id": _activity,
     "correlation_id": _followed_lead,
+    "handover_id": known_handover,
     "report": lambda _world: "funnel_by_source",
     "batch_id": _batch,
 }

@@ -34,6 +34,7 @@ NOUN_OF_SCOPE = {
     "activities": "activity",
     "reports": "report",
     **PLURALS,
+    "receivables": "invoice",
 }
 # What a salesperson works on: one right for all of them.
 _SOLD = ("lead", "account", "contact", "opportunity")

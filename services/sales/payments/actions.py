@@ -5,18 +5,27 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from chassis.access import as_system, find
 from chassis.i18n import say
 from chassis.ids import new_id
+from chassis.rows import insert_rows
 from events.sales import PaymentAllocated, PaymentReceived, PaymentReversed
 from services.sales.announcing import announce_new
 from services.sales.changes import Change
 from services.sales.invoices.actions import pay_invoice
 from services.sales.invoices.model import Invoice
 from services.sales.numbers.actions import next_number
-from services.sales.payments.model import OtherCurrency, OtherCustomer, Payment, PaymentOfErp, PaymentStatus
+from services.sales.payments.model import (
+    OtherCurrency,
+    OtherCustomer,
+    Payment,
+    PaymentOfErp,
+    PaymentStatus,
+    payment_allocations,
+)
 
 Origin = Literal["hand", "erp"]
 Wanted = Mapping[str, Decimal | None]
@@ -62,6 +71,7 @@ def allocate(tx: Session, payment: Payment, wanted: Wanted) -> Payment:
         return payment
     payment.allocate(allocated)
     change.announce(tx, PaymentAllocated)
+    _keep_allocations(tx, payment)
     for invoice in invoices:
         if more := allocated.get(invoice.id, Decimal(0)) - before.get(invoice.id, Decimal(0)):
             pay_invoice(tx, invoice, more)
@@ -79,7 +89,15 @@ def reverse_payment(tx: Session, payment: Payment, *, by: Origin = "hand") -> Pa
         for invoice_id in sorted(allocated):
             pay_invoice(tx, find(tx, Invoice, invoice_id, lock=True), -allocated[invoice_id])
     change.announce(tx, PaymentReversed)
+    _keep_allocations(tx, payment)
     return payment
+
+
+def _keep_allocations(tx: Session, payment: Payment) -> None:
+    tx.execute(delete(payment_allocations).where(payment_allocations.c.payment_id == payment.id))
+    of_this = {"payment_id": payment.id, "paid_on": payment.paid_on}
+    rows = [{**of_this, "invoice_id": each, "amount": amount} for each, amount in payment.allocated.items()]
+    insert_rows(tx, payment_allocations, rows)
 
 
 def _must_fit(payment: Payment, invoice: Invoice) -> None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from sqlalchemy import Column, Date, Integer, String, Table, Uuid
+from sqlalchemy import Column, Date, ForeignKey, Index, Integer, String, Table, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chassis.access import Owned
@@ -127,6 +127,19 @@ erp_payments = Table(
     Column("sequence", Integer, nullable=False),
     Column("payment_id", Uuid(as_uuid=False)),
 )
+
+# The allocations of all payments that stand, a row each: how much of each invoice was paid by a day. The payment's own
+# list is what people see; both are written together.
+payment_allocations = Table(
+    "payment_allocations",
+    Base.metadata,
+    Column("payment_id", Uuid(as_uuid=False), ForeignKey("payments.id", ondelete="CASCADE"), primary_key=True),
+    Column("invoice_id", Uuid(as_uuid=False), ForeignKey("invoices.id"), primary_key=True),
+    Column("paid_on", Date, nullable=False),
+    Column("amount", Amount, nullable=False),
+)
+Index("payment_allocations_invoice_id", payment_allocations.c.invoice_id, payment_allocations.c.paid_on)
+Index("payment_allocations_paid_on", payment_allocations.c.paid_on, payment_allocations.c.invoice_id)
 
 search_index(Payment, "number")
 list_indexes(
