@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -27,6 +27,20 @@ def _cache_url(url: str) -> str:
     if url != "memory://" and not url.startswith(("redis://", "rediss://", "unix://")):
         raise ValueError("must be memory:// or start with redis://")
     return url
+
+
+class Company(BaseModel):
+    """Who runs this installation, as its documents name it. What is left out is left out there too."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field("", max_length=300)
+    address: str = Field("", max_length=500)
+    tax_code: str = Field("", max_length=20)
+    phone: str = Field("", max_length=60)
+    email: str = Field("", max_length=320)
+    website: str = Field("", max_length=300)
+    bank_account: str = Field("", max_length=300)
 
 
 class Settings(BaseSettings):
@@ -53,6 +67,8 @@ class Settings(BaseSettings):
     batch: int = Field(100, ge=1, le=1000)
     # Where the gateway finds services that do not run beside it: {"sales": "http://sales:8000"}.
     upstreams: dict[str, str] = Field(default_factory=dict)
+    # Our own name and address on documents: {"name": "Công ty …", "address": "…", "tax_code": "…"}.
+    company: Company = Company()
     # Multiplies the retry schedule; tests compress days into seconds with it.
     retry_scale: float = Field(1.0, gt=0)
 

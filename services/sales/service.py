@@ -81,6 +81,7 @@ from services.sales.opportunities.api import router as opportunities
 from services.sales.orders.api import router as orders
 from services.sales.payments.api import router as payments
 from services.sales.pipelines.api import router as pipelines
+from services.sales.printing.api import router as printing
 from services.sales.products.api import router as products
 from services.sales.qualifying.api import router as qualifying
 from services.sales.quotes.api import router as quotes
@@ -95,7 +96,19 @@ SALES = Service(
     metadata=Base.metadata,
     routers=(
         *(leads, qualifying, accounts, contacts, pipelines, opportunities),
-        *(taxes, products, quotes, orders, confirmation, shipments, invoices, payments, handovers, receivables),
+        *(
+            taxes,
+            products,
+            quotes,
+            orders,
+            confirmation,
+            shipments,
+            invoices,
+            payments,
+            handovers,
+            receivables,
+            printing,
+        ),
     ),
     reactions=REACTIONS,
     jobs=JOBS,

@@ -250,6 +250,7 @@ CALLS: dict[str, Call] = {
     "GET /quotes": Call("document", query={"q": "thep", "count": "true"}),
     "POST /quotes": Call("document"),
     "GET /quotes/{quote_id}": Call("document"),
+    "GET /quotes/{quote_id}/pdf": Call("document", query={"language": "en"}),
     "PATCH /quotes/{quote_id}": Call("document", lambda: {"discount_percent": "2.5"}),
     "POST /quotes/{quote_id}/send": Call("document"),
     "POST /quotes/{quote_id}/accept": Call("document", lambda: {"as": "order"}),

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from chassis.access import as_system
+from chassis.clock import utcnow
 from chassis.deliver import deliver
 from chassis.event import Envelope
 from chassis.ids import new_id
@@ -19,7 +20,6 @@ from services.sales.handovers import actions
 from services.sales.leads.model import Lead
 from services.sales.opportunities.model import Opportunity
 from services.sales.parties.actions import assign
-from chassis.clock import utcnow
 from tests.sales.documents_stage import open_sale, person
 from tests.sales.stage import announced, app_of, hire, seller, so_far, somebody_works, told
 

@@ -38,6 +38,11 @@ def get_person(tx: Session, person_id: str) -> Person | None:
     return Person(row.id, row.team_id, row.active) if row else None
 
 
+def name_of(tx: Session, person_id: str) -> str | None:
+    """What this person is called; None when nobody has announced them."""
+    return tx.scalar(select(people.c.name).where(people.c.id == person_id))
+
+
 def find_owner(tx: Session, owner_id: str) -> Person:
     """The person of this id, without a team while the gateway has not announced them; raises OwnerNotActive."""
     person = get_person(tx, owner_id)

@@ -50,9 +50,9 @@ def list_receivables(
         tx, day, account_id=account, contact_id=contact, currency=currency, after=after, at_most=limit + 1
     )
     shown = rows[:limit]
-    credits = credit_of(tx, [row.customer_id for row in shown], day) if shown and _may_see_payments(tx) else None
+    credit = credit_of(tx, [row.customer_id for row in shown], day) if shown and _may_see_payments(tx) else None
     items = [
-        DebtView.of(row, None if credits is None else credits.get((row.customer_id, row.currency), Decimal(0)))
+        DebtView.of(row, None if credit is None else credit.get((row.customer_id, row.currency), Decimal(0)))
         for row in shown
     ]
     last = shown[-1] if len(rows) > limit else None

@@ -31,7 +31,7 @@ class Ageing(View):
 
 
 class DebtView(View):
-    """What a customer owes in one currency. ``credit`` was paid and is for no invoice; null: not the reader's to see."""
+    """What a customer owes in one currency. ``credit`` was paid for no invoice; null: not the reader's to see."""
 
     customer: CustomerRef
     name: str
