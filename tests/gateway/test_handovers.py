@@ -53,7 +53,8 @@ class Company:
     def tells(self, event: type[Any], handover_id: str, sequence: int, *, done: bool, phase: str = "moving") -> None:
         """A service says how far it has got."""
         counts = {"lead" if event is AdvancedInSales else "activity": Moved(found=2, moved=1 + done)}
-        told = event(handover=HandoverProgress(id=handover_id, phase=phase, done=done, counts=counts))
+        progress = {"id": handover_id, "phase": phase, "done": done, "counts": counts}
+        told = event(handover=HandoverProgress.model_validate(progress))
         envelope = Envelope(
             id=new_id(),
             source=f"relata/{event.type.partition('.')[0]}",
@@ -94,7 +95,12 @@ def test_who_cannot_take_over_is_named(company: Company) -> None:
         shares = [{"to_user_id": company.y.id}, {"to_user_id": who, "share": 2}]
         refused = company.asks(company.director, to_user_id=None, rules={"shares": shares})
         assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/rules/shares/1/to_user_id")
-    for wrong in ({"rules": {"team_id": company.south}}, {"to_user_id": None}, {"to_user_id": None, "rules": {}}):
+    wrongs: tuple[dict[str, Any], ...] = (
+        {"rules": {"team_id": company.south}},
+        {"to_user_id": None},
+        {"to_user_id": None, "rules": {}},
+    )
+    for wrong in wrongs:
         assert company.asks(company.director, **wrong).status_code == 422
     empty = company.asks(company.director, to_user_id=None, rules={"team_id": company.team("Trống")})
     assert empty.json()["errors"][0]["pointer"] == "/rules/team_id"

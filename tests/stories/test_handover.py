@@ -135,8 +135,8 @@ def test_a_seller_leaves_and_the_relationships_stay(people: dict[str, Caller]) -
     assert [deal["amount"]["amount"] for deal in brief["deals"]] == ["250000000"]
     assert brief["last_contact"]["subject"] == "Đã gọi hỏi thăm"
     assert brief["next_activity"]["subject"] == "Gọi lại sau Tết"
-    for nobody in (x, z, people["stranger"]):
-        assert nobody.client.get(path).status_code == 404
+    for reader in (x, z, people["stranger"]):
+        assert reader.client.get(path).status_code == 404
 
     # Y gives the lead on; everything else goes back.
     assert y.client.post(f"/leads/{mine['leads']['id']}/assign", json={"owner_id": id_of(z)}).is_success
