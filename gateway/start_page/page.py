@@ -17,7 +17,8 @@ from gateway.start_page.tours import PARTS, TOURS
 
 _HERE = Path(__file__).parent
 _CSP = "Content-Security-Policy"
-_FORMS = {_CSP: SAFE[_CSP].replace("form-action 'none'", "form-action 'self'")}
+# Without a referrer a browser would not say either where a form comes from.
+_FORMS = {_CSP: SAFE[_CSP].replace("form-action 'none'", "form-action 'self'"), "Referrer-Policy": "same-origin"}
 
 
 class StartPage:
