@@ -14,7 +14,6 @@ from sqlalchemy import ColumnElement, DateTime, Dialect, Interval, func, literal
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeDecorator
 
-
 _told: ContextVar[Callable[[], datetime] | None] = ContextVar("told_time", default=None)
 
 

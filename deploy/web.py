@@ -19,9 +19,7 @@ def fleet_gateway(node: Node, urls: Mapping[str, str]) -> Any:
     return gateway_app(node, _by_prefix(proxies), documents=documents(all_services()))
 
 
-def embedded_gateway(
-    node: Node, behind: Sequence[Node], *, tour: Tour | None = None, demo: Demo | None = None
-) -> Any:
+def embedded_gateway(node: Node, behind: Sequence[Node], *, tour: Tour | None = None, demo: Demo | None = None) -> Any:
     """The public door in front of services of this very process."""
     upstreams = _by_prefix({other.name: http_app(other) for other in behind})
     return gateway_app(node, upstreams, documents=documents(all_services()), tour=tour, demo=demo)

@@ -25,7 +25,8 @@ SAFE = {
 class Pages:
     """An ASGI app over a table of pages. Anything else is NotFound.
 
-    ``forms`` are what is sent by POST. ``apps`` answer whatever lies under their prefix, such as ``/app``, by rules of their own.
+    ``forms`` are what is sent by POST. ``apps`` answer whatever lies under their prefix, such as ``/app``, by rules of
+    their own.
     """
 
     def __init__(
@@ -43,9 +44,9 @@ class Pages:
         if prefix := self.prefix_of(scope["path"]):
             await self._apps[prefix](scope, receive, send)
             return
-        methods, page = ("GET", "HEAD"), self._pages.get(scope["path"])
+        methods, page = ["GET", "HEAD"], self._pages.get(scope["path"])
         if page is None:
-            methods, page = ("POST",), self._forms.get(scope["path"])
+            methods, page = ["POST"], self._forms.get(scope["path"])
         if page is None:
             raise NotFound()
         if scope["method"] not in methods:

@@ -1,4 +1,4 @@
-"""Carries events to whoever hears them, and calls to the ERP, while the past is told: at the time at which they were."""
+"""Carries events to whoever hears them, and calls to the ERP, while the past is told: at the time they had."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -71,7 +71,7 @@ class Carrier:
         """Until nobody has anything to say any more, and every ERP has been told."""
         if time.monotonic() - self._renewed > _RENEW_S and not self._take():
             raise Trouble("somebody else has begun to bring the events; try again")
-        while any([self._settle(node) for node in self._nodes]):  # all of them, each time
+        while any(self._settle(node) for node in self._nodes):
             pass
 
     def _settle(self, node: Node) -> bool:

@@ -34,7 +34,9 @@ class Planning:
     def do(self, act: Act) -> None:
         """Something was done, and what came of it is written down."""
         noun = act.facts.get("noun", "opportunity")
-        kind, subject = (Kind.PHONE_CALL, "Gọi điện") if act.verb == "call" else (Kind.APPOINTMENT, "Khảo sát tại xưởng")
+        kind, subject = (
+            (Kind.PHONE_CALL, "Gọi điện") if act.verb == "call" else (Kind.APPOINTMENT, "Khảo sát tại xưởng")
+        )
         done = self._plan(self.subjects[noun, act.key], kind, subject, due_at=act.at)
         complete_activity(self.tx, done, result=act.facts["result"])
 

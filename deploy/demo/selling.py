@@ -276,4 +276,3 @@ class Selling:
 
 def _dong(amount: int) -> Money:
     return Money(amount=Decimal(amount))
-

@@ -1,6 +1,6 @@
 """Tells the demo company's past to the services, week by week: through their own actions, at the times it had.
 
-A week of a service is one transaction, which marks that it is told. Killed anywhere, the next run tells what is missing.
+A week of a service is one transaction, which marks that it is told. Killed anywhere, the next run tells the rest.
 """
 
 from collections import defaultdict
@@ -179,6 +179,4 @@ def _push_one(tx: Session, partner_id: str, act: Act) -> None:
     facts = {name: value for name, value in act.facts["facts"].items() if name != "external_id"}
     raw = orjson.dumps(act.facts["facts"]).decode()
     tx.info["context"] = Context.fresh(f"partner:{partner_id}")
-    receive_push(
-        tx, partner_id, external_id=act.key, facts=facts, capture=Capture(raw, "application/json", {})
-    )
+    receive_push(tx, partner_id, external_id=act.key, facts=facts, capture=Capture(raw, "application/json", {}))

@@ -85,8 +85,14 @@ ANSWER = "Chúng tôi đã nhận được yêu cầu và sẽ có kỹ thuật 
 INSIDE = "Đã kiểm tra lịch kỹ thuật viên, sáng mai có người."
 ASKED_BACK = "Nhờ anh chị gửi ảnh bảng điều khiển và số giờ chạy máy."
 ARTICLES = (
-    ("Máy nén khí báo nhiệt độ cao thì làm gì?", "1. Kiểm tra két làm mát.\n2. Kiểm tra mức dầu.\n3. Gọi kỹ thuật viên."),
-    ("Bao lâu thay lọc và dầu một lần?", "Lọc gió 2.000 giờ, lọc dầu và dầu 4.000 giờ, hoặc một năm tùy điều kiện nào đến trước."),
+    (
+        "Máy nén khí báo nhiệt độ cao thì làm gì?",
+        "1. Kiểm tra két làm mát.\n2. Kiểm tra mức dầu.\n3. Gọi kỹ thuật viên.",
+    ),
+    (
+        "Bao lâu thay lọc và dầu một lần?",
+        "Lọc gió 2.000 giờ, lọc dầu và dầu 4.000 giờ, hoặc một năm tùy điều kiện nào đến trước.",
+    ),
     ("Máy phát dự phòng cần chạy thử thế nào?", "Mỗi tuần chạy không tải 10 phút, mỗi quý chạy có tải 30 phút."),
     ("Thời hạn bảo hành tính từ ngày nào?", "Từ ngày ký biên bản giao hàng; tem bảo hành phải còn nguyên."),
     ("Xe nâng điện sạc thế nào cho bền pin?", "Sạc đầy khi còn 20–30 %, không sạc ngắt quãng."),

@@ -75,7 +75,9 @@ class DemoSignIn:
         address = request.client.host if request.client else ""
         verdict = await self._limiter.take(f"{policy.name}:{neighbourhood(address)}", policy)
         if not verdict.allowed:
-            message = say("More requests than {quota} in {seconds} s.", quota=policy.quota, seconds=round(policy.window_s))
+            message = say(
+                "More requests than {quota} in {seconds} s.", quota=policy.quota, seconds=round(policy.window_s)
+            )
             raise TooMany(message, headers={"Retry-After": str(int(verdict.wait_s) + 1)})
 
     async def _begin(self, request: Request, email: str) -> Tokens:

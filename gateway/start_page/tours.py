@@ -57,7 +57,11 @@ TOURS = (
             Step(say("Find a caller without typing accents: nguyen, may nen khi."), "seller_y", "/leads"),
             Step(say("Move a deal along the pipeline, and quote: the quote is a PDF."), "seller_y", "/pipeline"),
             Step(say("The director releases the order."), "director", "/orders"),
-            Step(say("The accountant issues the invoice, books the payment, and sees who owes."), "accountant", "/invoices"),
+            Step(
+                say("The accountant issues the invoice, books the payment, and sees who owes."),
+                "accountant",
+                "/invoices",
+            ),
         ),
     ),
 )
