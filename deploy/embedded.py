@@ -7,6 +7,7 @@ import structlog
 
 from chassis.bus import open_transport
 from chassis.settings import Settings, SettingsError
+from deploy.demo.cast import DemoCast
 from deploy.installation import GATEWAY, all_services, migrate_all, open_nodes, with_secret
 from deploy.loops import Loops
 from deploy.ports import must_be_free
@@ -54,6 +55,7 @@ def run_embedded(settings: Settings, *, prepare: Then | None = None, when_up: Th
                 by_name[GATEWAY],
                 [node for node in nodes if node.name != GATEWAY],
                 tour=Tour(settings, loops.pause_inbox),
+                demo=DemoCast(settings),
             ),
             settings.host,
             settings.port,

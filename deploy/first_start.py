@@ -25,7 +25,7 @@ class FirstStart:
         self._is_new, self._trouble = False, ""
 
     def prepare(self, administrator: FirstAdministrator | None) -> None:
-        """Load the demo company if this is a first start with RELATA_DEMO, or go on with a loading that was cut short."""
+        """Load the demo company on a first start with RELATA_DEMO, or go on with a loading that was cut short."""
         try:
             if self._settings.demo and _wants_demo(self._settings, administrator):
                 typer.echo("Loading the demo company … / Đang nạp công ty dùng thử …")

@@ -10,6 +10,7 @@ from deploy.installation import all_services, find_service, prefixes_of
 from gateway.app import gateway_app
 from gateway.flow.tour import Tour
 from gateway.proxy.streaming import StreamingProxy
+from gateway.start_page.demo import Demo
 
 
 def fleet_gateway(node: Node, urls: Mapping[str, str]) -> Any:
@@ -18,10 +19,10 @@ def fleet_gateway(node: Node, urls: Mapping[str, str]) -> Any:
     return gateway_app(node, _by_prefix(proxies), documents=documents(all_services()))
 
 
-def embedded_gateway(node: Node, behind: Sequence[Node], *, tour: Tour | None = None) -> Any:
+def embedded_gateway(node: Node, behind: Sequence[Node], *, tour: Tour | None = None, demo: Demo | None = None) -> Any:
     """The public door in front of services of this very process."""
     upstreams = _by_prefix({other.name: http_app(other) for other in behind})
-    return gateway_app(node, upstreams, documents=documents(all_services()), tour=tour)
+    return gateway_app(node, upstreams, documents=documents(all_services()), tour=tour, demo=demo)
 
 
 def _by_prefix(upstreams: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from chassis.http import Face, http_app
 from chassis.service import Node
 from gateway.console.app import Console
+from gateway.console.pages import has_page
 from gateway.console.visits import PREFIX
 from gateway.flow.tour import Tour
 from gateway.identity.access_tokens import AccessTokens
@@ -20,7 +21,8 @@ from gateway.proxy.neighbours import Neighbours
 from gateway.proxy.principals import Principals
 from gateway.proxy.public import Strangers
 from gateway.proxy.routing import Routes
-from gateway.start_page.page import script, standings_json, start_page
+from gateway.start_page.demo import SIGN_IN_PATH, Demo, DemoSignIn
+from gateway.start_page.page import StartPage, script, standings_json
 
 # Requests per second for one user or key that has no rate of its own: enough for any single system, not for a flood.
 USUAL_RATE = 2_000
@@ -32,11 +34,12 @@ def gateway_app(
     *,
     documents: Mapping[str, Document] | None = None,
     tour: Tour | None = None,
+    demo: Demo | None = None,
 ) -> "Gateway":
     """The public door. ``upstreams``: ``{"/leads": app}``, prefixes as they stand after ``/api/v1``, each an ASGI app.
 
     ``documents``: further fixed answers by path, ``{"/api/asyncapi.yaml": ("application/yaml", b"…")}``. ``tour``: what
-    shows a demo company how nothing is lost, where there is one. Raises
+    shows a demo company how nothing is lost, and ``demo`` who can be tried out there, where there may be one. Raises
     SettingsError when the settings have no secret.
     """
     own = http_app(node)
@@ -48,14 +51,17 @@ def gateway_app(
     principals = Principals(face, AccessTokens.of(node.settings), USUAL_RATE)
     principals.watch(node.db)
     limiter = Limiter(node.settings.cache_url, node.settings.prefix)
+    strangers = Strangers(face.seal, secret)
     apps: dict[str, ASGIApp] = {}
-    pages = Pages(_pages(neighbours, face, documents or {}), apps)
+    start = StartPage(neighbours, face.catalogue, _links(documents or {}), demo=demo, has=has_page)
+    sign_in = DemoSignIn(face, demo, limiter, strangers, start.show_partner)
+    pages = Pages(_pages(start, neighbours, documents or {}), apps, {SIGN_IN_PATH: sign_in})
     door = Door(
         routes=routes,
         system=own,
         pages=pages,
         principals=principals,
-        strangers=Strangers(face.seal, secret),
+        strangers=strangers,
         limiter=limiter,
         catalogue=face.catalogue,
     )
@@ -128,11 +134,14 @@ def _own_prefixes(node: Node) -> list[str]:
     return sorted({"/" + path.strip("/").split("/")[0] for path in paths})
 
 
-def _pages(neighbours: Neighbours, face: Face, documents: Mapping[str, Document]) -> dict[str, Page]:
+def _links(documents: Mapping[str, Document]) -> list[tuple[str, str]]:
+    return [(path, "every event, for programs (AsyncAPI 3)") for path in documents if "asyncapi" in path]
+
+
+def _pages(start: StartPage, neighbours: Neighbours, documents: Mapping[str, Document]) -> dict[str, Page]:
     collected = Collected(neighbours)
-    links = [(path, "every event, for programs (AsyncAPI 3)") for path in documents if "asyncapi" in path]
     return {
-        "/": start_page(neighbours, face.catalogue, links),
+        "/": start.show,
         "/start.js": fixed(("text/javascript", script())),
         "/services.json": standings_json(neighbours),
         "/api/docs": docs_page(collected),

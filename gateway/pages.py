@@ -1,4 +1,4 @@
-"""The few pages that the gateway shows itself: exact paths, GET and HEAD only. Beside them the console, a whole app."""
+"""The few pages that the gateway shows itself, by exact paths. Beside them the console, a whole app."""
 
 from collections.abc import Awaitable, Callable, Mapping
 
@@ -13,7 +13,7 @@ Page = Callable[[Request], Awaitable[Response]]
 Document = tuple[str, bytes]
 """A media type and the bytes."""
 
-_SAFE = {
+SAFE = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self'; "
     "connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -25,11 +25,14 @@ _SAFE = {
 class Pages:
     """An ASGI app over a table of pages. Anything else is NotFound.
 
-    ``apps`` answer whatever lies under their prefix, such as ``/app``, by rules of their own.
+    ``forms`` are what is sent by POST. ``apps`` answer whatever lies under their prefix, such as ``/app``, by rules of
+    their own.
     """
 
-    def __init__(self, pages: Mapping[str, Page], apps: Mapping[str, ASGIApp]) -> None:
-        self._pages, self._apps = pages, apps
+    def __init__(
+        self, pages: Mapping[str, Page], apps: Mapping[str, ASGIApp], forms: Mapping[str, Page] | None = None
+    ) -> None:
+        self._pages, self._apps, self._forms = pages, apps, forms or {}
 
     def prefix_of(self, path: str) -> str:
         """The prefix of the app that answers this path; "" when none does."""
@@ -41,13 +44,15 @@ class Pages:
         if prefix := self.prefix_of(scope["path"]):
             await self._apps[prefix](scope, receive, send)
             return
-        page = self._pages.get(scope["path"])
+        methods, page = ["GET", "HEAD"], self._pages.get(scope["path"])
+        if page is None:
+            methods, page = ["POST"], self._forms.get(scope["path"])
         if page is None:
             raise NotFound()
-        if scope["method"] not in ("GET", "HEAD"):
-            raise UnexpectedStatus(405, {"Allow": "GET, HEAD"})
+        if scope["method"] not in methods:
+            raise UnexpectedStatus(405, {"Allow": ", ".join(methods)})
         response = await page(Request(scope, receive))
-        for name, value in _SAFE.items():
+        for name, value in SAFE.items():
             response.headers.setdefault(name, value)
         await response(scope, receive, send)
 

@@ -1,4 +1,4 @@
-"""Carries events to whoever hears them, and calls to the ERP, while the past is told: at the times when they were."""
+"""Carries events to whoever hears them, and calls to the ERP, while the past is told: at the time they had."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -11,7 +11,6 @@ from chassis.courier import make_call
 from chassis.deliver import deliver, run_due
 from chassis.dispatch import claim, receivers_due, record
 from chassis.event import Envelope, decode
-from chassis.ids import new_id
 from chassis.relay import LEASE_TTL_S, Relay
 from chassis.service import Node
 from chassis.transport import Letter, Outcome
@@ -19,6 +18,8 @@ from deploy.trouble import Trouble
 from events.channels import SubmissionReceived
 
 PATIENCE_S = 90.0
+# One loading at a time, by the lock beside demo.json: the next one need not wait for the leases of one that was killed.
+HOLDER = "demo company"
 CALLS_AT_ONCE = 50
 _RENEW_S = LEASE_TTL_S / 3
 
@@ -42,7 +43,7 @@ class Carrier:
     """Holds the leases of all relays and couriers, so that nobody else brings an event at another time."""
 
     def __init__(self, nodes: Sequence[Node]) -> None:
-        self._nodes, self._holder, self._renewed = list(nodes), new_id(), 0.0
+        self._nodes, self._holder, self._renewed = list(nodes), HOLDER, 0.0
         self._relays = {node.name: Relay(node, self, batch=1000, holder=self._holder) for node in nodes}
         # Where something may wait: at first everywhere, for an interrupted loading may have left it.
         self._emitted = {node.name for node in nodes}
@@ -70,7 +71,7 @@ class Carrier:
         """Until nobody has anything to say any more, and every ERP has been told."""
         if time.monotonic() - self._renewed > _RENEW_S and not self._take():
             raise Trouble("somebody else has begun to bring the events; try again")
-        while any([self._settle(node) for node in self._nodes]):  # all of them, each time
+        while any(self._settle(node) for node in self._nodes):
             pass
 
     def _settle(self, node: Node) -> bool:

@@ -60,7 +60,7 @@ class Helping:
         """How soon which customers are answered and helped."""
         self.by(company.SERVICE_MANAGER.email)
         for name, priority, response, solution in _PROMISES:
-            facts = {"name": name, "priority": priority, "type": None, "hours": _HOURS, "custom": {}}
+            facts: dict[str, object] = {"name": name, "priority": priority, "type": None, "hours": _HOURS, "custom": {}}
             facts |= {"first_response_minutes": response, "resolution_minutes": solution}
             create_policy(self.tx, facts=facts)
 

@@ -52,11 +52,12 @@ def key_of(number: int) -> str:
 def _moment(since: datetime, until: datetime, number: int, dice: Dice) -> datetime:
     # The share of the time that has passed rises more slowly than the number: there are more leads every month.
     share = ((number - 0.5) / LEADS) ** 0.78
-    at = (since + share * (until - since - WEEK / 28)).astimezone(ZONE)
+    at: datetime = (since + share * (until - since - WEEK / 28)).astimezone(ZONE)
     # People write between seven in the morning and ten in the evening.
     if at.hour < 7:
         at = at.replace(hour=7 + int(dice.between(0, 2)), minute=at.minute)
-    return min(at, until - timedelta(minutes=5 + LEADS - number))
+    latest: datetime = until - timedelta(minutes=5 + LEADS - number)
+    return min(at, latest)
 
 
 def _first(person: Person, people: PeopleGenerator, dice: Dice) -> tuple[dict[str, Any], str | None]:

@@ -1,7 +1,7 @@
 """The demo company's half year, act by act: the same for the same moment at which it ends.
 
-Everybody's story is told on as if it never ended; what lies behind the present moment has not happened yet, so that some
-of it is under way in every stage.
+Everybody's story is told on as if it never ended; what lies behind the present moment has not happened yet, so that
+some of it is under way in every stage.
 """
 
 import math
@@ -51,7 +51,12 @@ def _lead_story(arrival: Arrival) -> list[Act]:
     qualified = later(arrival.at, dice, 5, 13)
     lines = _lines(dice)
     known = arrival.tax_code is not None or dice.chance(0.5)
-    facts = {"amount": _amount(lines), "tax_code": arrival.tax_code, "known": known, "name": _deal_name(lines)}
+    facts: dict[str, Any] = {
+        "amount": _amount(lines),
+        "tax_code": arrival.tax_code,
+        "known": known,
+        "name": _deal_name(lines),
+    }
     facts["close_on"] = (qualified + timedelta(days=45)).date()
     acts.append(Act(qualified, "sales", "qualify", key, facts))
     return acts + _deal(key, qualified, lines, dice, known=known)

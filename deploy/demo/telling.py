@@ -1,6 +1,6 @@
 """Tells the demo company's past to the services, week by week: through their own actions, at the times it had.
 
-A week of a service is one transaction, which marks that it is told. Killed anywhere, the next run tells what is missing.
+A week of a service is one transaction, which marks that it is told. Killed anywhere, the next run tells the rest.
 """
 
 from collections import defaultdict

@@ -15,7 +15,7 @@ from gateway.console.leads.pages import ROUTES as LEADS
 from gateway.console.navigation import first_place
 from gateway.console.pasts import API_OF, past_of
 from gateway.console.reports.pages import ROUTES as REPORTS
-from gateway.console.routes import Entry, Get
+from gateway.console.routes import Entry, Found, Get, Table
 from gateway.console.sign_ins.pages import ROUTES as SIGN_INS
 from gateway.console.visits import Visit
 
@@ -54,3 +54,11 @@ ROUTES: list[Entry] = [
     *REPORTS,
     *FLOW,
 ]
+
+
+_TABLE = Table(ROUTES)
+
+
+def has_page(path: str) -> bool:
+    """Whether there is a page at this path, after ``/app``."""
+    return isinstance(_TABLE.find("GET", path), Found)

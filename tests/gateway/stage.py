@@ -21,6 +21,7 @@ from gateway.app import Gateway, gateway_app
 from gateway.identity.first_start import ensure_administrator
 from gateway.pages import Document
 from gateway.service import GATEWAY
+from gateway.start_page.demo import Demo
 from tests.chassis.engines import open_node
 
 SECRET = "a secret for tests only"
@@ -150,13 +151,14 @@ def open_house(
     upstreams: Mapping[str, ASGIApp] | None = None,
     *,
     documents: Mapping[str, Document] | None = None,
+    demo: Demo | None = None,
     **settings: Any,
 ) -> Iterator[House]:
     """A gateway on a fresh database, with its administrator."""
     known = {"secret": SECRET, "admin_email": ADMIN_EMAIL, "admin_password": ADMIN_PASSWORD, "var": folder}
     with open_node(engine, folder, GATEWAY, **{**known, **settings}) as node, Loop() as loop:
         ensure_administrator(node)
-        app = gateway_app(node, upstreams or {}, documents=documents)
+        app = gateway_app(node, upstreams or {}, documents=documents, demo=demo)
         try:
             yield House(node, app, loop)
         finally:
