@@ -1,11 +1,17 @@
-"""Spares a receiver that does not answer, and us: after five failures in a row one call at a time, ever more seldom."""
+"""Spares a receiver that does not answer, and us: after five failures in a row one call at a time, ever more seldom.
+
+Not so seldom that one which is back would wait for us: it is asked at least every thirty seconds.
+"""
 
 import time
 from dataclasses import dataclass
 
 FAILURES = 5
-FIRST_PAUSE_S = 30.0
-LONGEST_PAUSE_S = 600.0
+FIRST_PAUSE_S = 5.0
+# A receiver that is back waits no longer than this for us. Each row keeps its own schedule, so that asking this often
+# uses up nobody's attempts.
+LONGEST_PAUSE_S = 30.0
+LONGEST_ASKED_PAUSE_S = 600.0
 
 
 @dataclass
@@ -37,5 +43,5 @@ class Breaker:
             self.open_until = time.monotonic() + pause * self.scale
 
     def asked_to_wait(self, seconds: float) -> None:
-        """It said when to come back; longer than our own longest pause is the row's business, not the receiver's."""
-        self.open_until = time.monotonic() + min(seconds, LONGEST_PAUSE_S)
+        """It said when to come back; longer than ten minutes is the row's business, not the receiver's."""
+        self.open_until = time.monotonic() + min(seconds, LONGEST_ASKED_PAUSE_S)

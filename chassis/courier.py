@@ -24,7 +24,7 @@ from chassis.dispatch import Claimed, claim, count_parked, receivers_due, record
 from chassis.errors import RelataError
 from chassis.ids import new_id
 from chassis.leases import release, take
-from chassis.outside import NoAnswer
+from chassis.outside import NoAnswer, NotSent
 from chassis.service import Node
 
 log = structlog.get_logger(__name__)
@@ -191,11 +191,17 @@ def make_call(node: Node, claimed: Claimed) -> Outcome:
         return Refused(f"nobody delivers {delivery.kind} here")
     if claimed.step >= len(handler.delays_s):
         return Unknown("its courier ended in the middle of the last try")
-    try:
-        if claimed.unsure and handler.look_up is not None:
+    if claimed.unsure and handler.look_up is not None:
+        try:
             found = handler.look_up(node, delivery)
-            if found is not None:
-                return found
+        except Exception as error:
+            # Whatever kept us from asking says nothing about what arrived: it must be asked again, never just sent.
+            if not isinstance(error, NoAnswer | NotSent | RelataError):
+                log.warning("looking up a delivery failed", delivery=delivery.id, kind=delivery.kind, exc_info=True)
+            return Unknown(f"it may have arrived, and could not be looked up: {error or type(error).__name__}")
+        if found is not None:
+            return found
+    try:
         return handler.send(node, delivery)
     except NoAnswer as error:
         return Unknown(str(error))

@@ -220,7 +220,9 @@ def _next(
             wait_s, step = _wait(node, handler, claimed, outcome)
             if wait_s is None:
                 return GivenUp(outcome.reason), _parked(f"given up: {outcome.reason}", status)
-            unsure = isinstance(outcome, Unknown)
+            # Who could look it up has done so before it said "later"; who cannot does not know more than before.
+            cannot_look = handler is None or handler.look_up is None
+            unsure = isinstance(outcome, Unknown) or (claimed.unsure and cannot_look)
             retry = {"state": DeliveryState.RETRY, "step": step, "next_attempt_at": db_later(tx, wait_s)}
             return None, {**retry, "unsure": unsure, "reason": _cut(outcome.reason), "last_status": status}
         case _:

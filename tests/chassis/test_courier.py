@@ -20,9 +20,11 @@ from chassis.calls import (
     Outcome,
     Refused,
     Settled,
+    Unknown,
 )
 from chassis.clock import utcnow
 from chassis.context import Context
+from chassis.courier import make_call
 from chassis.deliveries import (
     UnknownKind,
     Which,
@@ -32,8 +34,9 @@ from chassis.deliveries import (
     enqueue,
 )
 from chassis.dispatch import claim, receivers_due, record
+from chassis.errors import Invalid, Unavailable
 from chassis.leases import leases
-from chassis.outside import NoAnswer
+from chassis.outside import NoAnswer, NotSent
 from chassis.service import Node, Service
 from tests.chassis.deliveries_stage import SECRET, Post, at_work, eventually, numbers, post, put, rows, states
 from tests.chassis.receiver import Reply
@@ -59,6 +62,49 @@ def test_what_may_have_arrived_is_looked_up_before_it_is_sent_again(post: Post) 
         arrived, lost = put(node, 1, 2)
         eventually(lambda: states(node) == {"delivered": 2})
     assert Counter(sent) == {arrived: 1, lost: 2}
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [NotSent("no connection"), Unavailable(), Invalid("the address may not be called"), ValueError("no JSON")],
+    ids=lambda error: type(error).__name__,
+)
+def test_what_could_not_be_looked_up_stays_unsure_and_is_not_sent_again(post: Post, trouble: Exception) -> None:
+    sent: list[str] = []
+    looked: list[str] = []
+
+    def send(node: Node, delivery: Delivery) -> Outcome:
+        sent.append(delivery.idempotency_key)  # it takes effect, and the answer is lost
+        raise NoAnswer("timeout")
+
+    def look_up(node: Node, delivery: Delivery) -> Delivered | None:
+        looked.append(delivery.idempotency_key)
+        if len(looked) <= 2:
+            raise trouble
+        return Delivered(reference="found")
+
+    post.send, post.look_up = send, look_up
+    with post.open() as node, at_work(node):
+        (arrived,) = put(node, 1)
+        eventually(lambda: states(node) == {"delivered": 1})
+        with node.db.read() as tx:
+            tried = [each.outcome for each in attempts_of(tx, rows(node)[0].id)]
+    assert sent == [arrived]
+    assert tried == ["unknown"] * 3 + ["delivered"]
+
+
+@pytest.mark.parametrize("can_look", [True, False])
+def test_a_no_for_now_makes_sure_only_what_was_looked_up(post: Post, can_look: bool) -> None:
+    outcomes: list[Outcome] = [Unknown("timeout"), Later("busy")]
+    post.send = lambda node, delivery: outcomes.pop(0)
+    post.look_up = (lambda node, delivery: None) if can_look else None
+    with post.open(scale=1e-9) as node:
+        put(node, 1)
+        for _ in range(2):
+            (claimed,) = claim(node, "a", "me", 5)
+            record(node, claimed, make_call(node, claimed), began=utcnow(), ms=1)
+            time.sleep(0.01)
+        assert [row.unsure for row in rows(node)] == [not can_look]
 
 
 def test_what_was_called_and_not_recorded_is_called_again_with_the_same_id(post: Post) -> None:

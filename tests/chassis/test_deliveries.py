@@ -274,7 +274,7 @@ def test_a_slow_receiver_has_few_calls_at_once_and_holds_up_no_other(post: Post)
 def test_a_dead_receiver_is_asked_seldom_and_nothing_for_it_is_used_up(post: Post) -> None:
     healed = threading.Event()
     post.receiver.answer = lambda heard: Reply(200 if healed.is_set() else 500)
-    with post.open(scale=0.02, in_flight_per_receiver=2) as node:
+    with post.open(scale=0.05, in_flight_per_receiver=2) as node:
         put(node, *range(60))
         with at_work(node):
             eventually(lambda: len(post.receiver.heard) >= FAILURES)
@@ -305,7 +305,7 @@ def test_when_a_receiver_is_back_what_waits_goes_at_once_but_for_what_may_have_a
 
 
 def test_after_a_pause_one_call_finds_out_and_its_failure_doubles_the_pause() -> None:
-    breaker = Breaker(slots=4, scale=0.001)
+    breaker = Breaker(slots=4, scale=0.006)
     for _ in range(FAILURES - 1):
         breaker.failed()
     assert breaker.free(0) == 4
@@ -320,3 +320,23 @@ def test_after_a_pause_one_call_finds_out_and_its_failure_doubles_the_pause() ->
     assert breaker.free(0) == 1
     breaker.answered()
     assert breaker.free(1) == 3
+
+
+def test_a_receiver_that_was_away_for_long_is_asked_every_thirty_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [0.0]
+    monkeypatch.setattr("chassis.breaker.time.monotonic", lambda: clock[0])
+    breaker = Breaker(slots=4)
+    for _ in range(FAILURES):
+        breaker.failed()
+    pauses = []
+    while clock[0] < 3_600:  # an hour without an answer
+        since = clock[0]
+        while breaker.free(0) == 0:
+            clock[0] += 1.0
+        pauses.append(clock[0] - since)
+        breaker.failed()
+    assert pauses[:4] == [5, 10, 20, 30]
+    assert max(pauses) == 30
+    breaker.asked_to_wait(300)  # it is there, and says itself when to come back
+    clock[0] += 299
+    assert breaker.free(0) == 0
