@@ -185,6 +185,7 @@ HARD = {
     "many lines of a group, each with a remainder": [line("333", rate="10", quantity="7", price="47.5714")] * 9,
     "a discount to an odd coin": [line("94999", rate="10", quantity="2", price="50000")],
     "no tax": [line("70000", rate="0")],
+    "nothing to pay": [line("0", rate="10", price="500000"), line("0", rate="8", quantity="3", price="0")],
 }
 
 
@@ -219,6 +220,16 @@ def test_payments_are_read_back_each_time_with_all_there_are(erp: Erp) -> None:
     found, cursor = changed(erp, cursor)
     assert {each.erp_id for each in found[document.reference].payments} == {first, second}
     assert found[document.reference].state == "paid"
+
+
+def test_an_invoice_of_nothing_is_paid_there_without_a_payment(erp: Erp) -> None:
+    document = document_of_invoice(invoice(line("0", rate="10", price="0")))
+    _, cursor = changed(erp, None)
+    pushed(erp, document)
+    again = pushed(erp, document)
+    assert again.state == "paid"
+    found, _ = changed(erp, cursor)
+    assert [each.payments for each in found.values()] in ([], [()])
 
 
 def test_a_payment_that_is_taken_back_is_missing_afterwards(erp: Erp) -> None:

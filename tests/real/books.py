@@ -74,15 +74,18 @@ def of_relata(admin: httpx.Client) -> dict[str, Entry]:
         for each in payment["allocations"]:
             paid[each["invoice_id"]] += Decimal(each["amount"])
     assert all(Decimal(each["paid"]) == paid[each["id"]] for each in invoices)
+    # Those of nothing as well, for which nobody ever pays.
+    assert {each["status"] for each in invoices} == {"paid"}
     return {each["order_id"]: _entry(each["totals"], paid[each["id"]], each["currency"]) for each in invoices}
 
 
 def of_tryton(tryton: Tryton, admin: httpx.Client) -> dict[str, Entry]:
     """By order of ours: posted invoices, and the lines that paid them."""
     orders = {each["id"]: each["order_id"] for each in pages(admin, "/invoices")}
-    fields = ("untaxed_amount", "tax_amount", "total_amount")
+    fields = ("state", "untaxed_amount", "tax_amount", "total_amount")
     found = tryton.client.find("account.invoice", [], "reference", "currency.code", "payment_lines", *fields)
     assert len(found) == len(orders)
+    assert {each["state"] for each in found} == {"paid"}
     lines = tryton.client.find("account.move.line", [], "amount_second_currency")
     amounts = {each["id"]: each["amount_second_currency"] for each in lines}
     return {

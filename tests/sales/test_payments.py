@@ -67,6 +67,24 @@ def test_an_invoice_is_not_paid_twice(sale: Sale) -> None:
     assert sale.do("POST", path, allocations=[{"invoice_id": invoice["id"]}])["unallocated"] == "1100000"
 
 
+def test_an_invoice_of_nothing_is_issued_and_at_once_paid(sale: Sale) -> None:
+    free = sale.owed("0")
+    assert (free["status"], free["totals"]["total"], free["balance"]) == ("paid", "0", "0")
+    assert free["number"]
+    assert [each["id"] for each in sale.do("GET", f"/invoices?order_id={free['order_id']}&status=paid")["items"]] == [
+        free["id"]
+    ]
+    told = [each for each in announced(sale.node) if each.subject == f"invoice:{free['id']}"]
+    assert [each.type.split(".")[2] for each in told] == ["created", "issued", "paid"]
+    assert [each.data["changed"].get("status") for each in told[1:]] == [["draft", "issued"], ["issued", "paid"]]
+    again = sale.do("POST", f"/invoices/{free['id']}/issue")
+    assert again["version"] == free["version"]
+    owed, pay = sale.owed("100"), {"amount": {"amount": "110"}, "allocations": [{"invoice_id": free["id"]}]}
+    credit = sale.paid("110", **pay)
+    assert credit["allocations"] == []
+    assert sale.do("GET", f"/invoices/{owed['id']}")["balance"] == "110"
+
+
 def test_a_payment_pays_only_what_it_can(sale: Sale) -> None:
     draft = sale.do("POST", "/invoices", order_id=sale.delivered(sale.released())["id"])
     payment = sale.paid("1000000")

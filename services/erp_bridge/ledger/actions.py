@@ -46,7 +46,7 @@ def take_in(tx: Session, document: Document) -> LedgerDocument:
     facts = {name: getattr(document, name) for name in _KEPT}
     booked = LedgerDocument(id=new_id(), customer=document.party.reference, paid=Decimal(0), times_pushed=1, **facts)
     tx.add(booked)
-    if document.kind == "invoice":
+    if document.kind == "invoice" and document.total:  # an entry of nothing would have no lines
         tx.add(_revenue(booked))
     tx.flush()
     return booked

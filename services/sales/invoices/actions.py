@@ -62,7 +62,10 @@ def draft_invoice(
 
 
 def issue_invoice(tx: Session, invoice: Invoice, *, day: date) -> Invoice:
-    """It gets its number and counts, with the taxes of this day. Again changes nothing; raises InvoiceWasDiscarded."""
+    """It gets its number and counts, with the taxes of this day; one of nothing is paid at once.
+
+    Again changes nothing; raises InvoiceWasDiscarded.
+    """
     change = Change(invoice)
     if not invoice.may_be_issued():
         return invoice
@@ -72,6 +75,8 @@ def issue_invoice(tx: Session, invoice: Invoice, *, day: date) -> Invoice:
         invoice.charge(*taxed_on(day, lines, taxes, order, others_of_order(tx, order.id, besides=invoice.id)))
     invoice.issue(number, day)
     change.announce(tx, InvoiceIssued)
+    if not invoice.balance:
+        pay_invoice(tx, invoice, Decimal(0))
     return invoice
 
 
