@@ -213,6 +213,14 @@ def test_documents_show_how_they_stand_in_the_erp(sale: Sale) -> None:
     )
     order = sale.do("GET", f"/orders/{order_id}")
     assert (order["erp"]["state"], order["erp"]["reason"]) == ("delayed", "ERP không trả lời")
+    says = {"en": "The period is closed.", "vi": "Kỳ kế toán đã khóa."}
+    refused = at("order", order_id, reason=says["en"], reasons=says)
+    arrive(sale.node, (DocumentRefused(document=refused), 3))
+    for language, said in says.items():
+        asked = {"headers": {"Accept-Language": language}}
+        assert sale.client.get(f"/orders/{order_id}", **asked).json()["erp"]["reason"] == said
+        (listed,) = [each for each in sale.client.get("/orders", **asked).json()["items"] if each["id"] == order_id]
+        assert listed["erp"]["reason"] == said
     (listed,) = sale.client.get("/invoices", params={"order_id": order_id}).json()["items"]
     assert listed["erp"] == {
         "state": "changed",
@@ -220,6 +228,6 @@ def test_documents_show_how_they_stand_in_the_erp(sale: Sale) -> None:
         "erp_number": "HD-17",
         "connection": "Tryton",
     }
-    arrive(sale.node, (DocumentRefused(document=at("order", order_id, reason="Thiếu mã số thuế")), 3))
+    arrive(sale.node, (DocumentRefused(document=at("order", order_id, reason="Thiếu mã số thuế")), 4))
     (listed,) = sale.client.get("/orders", params={"account_id": sale.account_id}).json()["items"]
     assert (listed["erp"]["state"], listed["version"]) == ("refused", order["version"])

@@ -16,6 +16,7 @@ def note_in_erp(tx: Session, document: ErpDocument, state: ErpState) -> None:
         "id": document.id,
         "state": state,
         "reason": reason and reason[:2000],
+        "reasons": {language: said[:2000] for language, said in document.reasons.items()},
         "erp_number": document.erp_number,
         "connection_id": document.connection_id,
         "connection": document.connection[:300],

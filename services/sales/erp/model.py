@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, String, Table, Uuid
 
-from services.sales.tables import Base
+from services.sales.tables import Base, Json
 
 erp_documents = Table(
     "erp_documents",
@@ -11,6 +11,8 @@ erp_documents = Table(
     Column("id", Uuid(as_uuid=False), primary_key=True),
     Column("state", String(10), nullable=False),
     Column("reason", String(2000)),
+    # The same by language.
+    Column("reasons", Json),
     Column("erp_number", String(200)),
     Column("connection_id", String(200), nullable=False),
     Column("connection", String(300), nullable=False),

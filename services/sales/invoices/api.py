@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from chassis.access import find
 from chassis.http import IfMatch, Router
+from chassis.i18n import Language
 from chassis.paging import ListRequest, Page
 from services.sales.days import today
 from services.sales.invoices import actions
@@ -21,16 +22,16 @@ router = Router(tags=["invoices"])
 
 
 @router.get("/invoices", listing=INVOICES)
-def list_invoices(tx: Session, asked: ListRequest) -> Page[InvoiceView]:
+def list_invoices(tx: Session, asked: ListRequest, language: Language) -> Page[InvoiceView]:
     """The invoices that the caller may see."""
     must_have(tx, Invoice, "read")
     page = INVOICES.page(tx, asked, InvoiceView.of)
-    with_erp(tx, page.items)
+    with_erp(tx, page.items, language)
     return page
 
 
 @router.post("/invoices", status_code=201)
-def create_invoice(tx: Session, body: CreateInvoice) -> InvoiceView:
+def create_invoice(tx: Session, body: CreateInvoice, language: Language) -> InvoiceView:
     """Draft an invoice of what an order's customer has; 409 for more than was delivered and is on no invoice yet."""
     must_have(tx, Invoice, "create")
     must_have(tx, Order, "read")
@@ -42,25 +43,27 @@ def create_invoice(tx: Session, body: CreateInvoice) -> InvoiceView:
         day=today(),
         invoice_id=str(body.id) if body.id else None,
     )
-    return invoice_view(tx, invoice)
+    return invoice_view(tx, invoice, language)
 
 
 @router.get("/invoices/{invoice_id}")
-def read_invoice(tx: Session, invoice_id: UUID) -> InvoiceView:
+def read_invoice(tx: Session, invoice_id: UUID, language: Language) -> InvoiceView:
     """One invoice."""
-    return invoice_view(tx, to_read(tx, Invoice, invoice_id))
+    return invoice_view(tx, to_read(tx, Invoice, invoice_id), language)
 
 
 @router.post("/invoices/{invoice_id}/issue")
-def issue_invoice(tx: Session, invoice_id: UUID, if_match: IfMatch) -> InvoiceView:
+def issue_invoice(tx: Session, invoice_id: UUID, if_match: IfMatch, language: Language) -> InvoiceView:
     """It gets its number and counts, with the taxes of today; it is never cancelled."""
-    return invoice_view(tx, actions.issue_invoice(tx, _to_change(tx, invoice_id, if_match), day=today()))
+    return invoice_view(
+        tx, actions.issue_invoice(tx, _to_change(tx, invoice_id, if_match, language), day=today()), language
+    )
 
 
 @router.post("/invoices/{invoice_id}/discard")
-def discard_invoice(tx: Session, invoice_id: UUID, if_match: IfMatch) -> InvoiceView:
+def discard_invoice(tx: Session, invoice_id: UUID, if_match: IfMatch, language: Language) -> InvoiceView:
     """Throw a draft away; what was on it can be invoiced again."""
-    return invoice_view(tx, actions.discard_invoice(tx, _to_change(tx, invoice_id, if_match)))
+    return invoice_view(tx, actions.discard_invoice(tx, _to_change(tx, invoice_id, if_match, language)), language)
 
 
 @router.get("/invoices/{invoice_id}/history")
@@ -69,5 +72,5 @@ def read_history(tx: Session, invoice_id: UUID, limit: Limit = 50, cursor: Curso
     return History.of(tx, to_read(tx, Invoice, invoice_id), limit=limit, cursor=cursor)
 
 
-def _to_change(tx: Session, invoice_id: UUID, if_match: IfMatch) -> Invoice:
-    return to_change(tx, Invoice, invoice_id, if_match, view=lambda invoice: invoice_view(tx, invoice))
+def _to_change(tx: Session, invoice_id: UUID, if_match: IfMatch, language: Language) -> Invoice:
+    return to_change(tx, Invoice, invoice_id, if_match, view=lambda invoice: invoice_view(tx, invoice, language))

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from chassis.clock import Day
 from chassis.http import Body, View
+from chassis.i18n import Language
 from chassis.money import ExactDecimal
 from events.sales import Buyer, Line, Totals
 from services.sales.days import today
@@ -65,15 +66,15 @@ class InvoiceView(View):
         return cls.model_validate({**own, "overdue": invoice.is_overdue(today())})
 
 
-def invoice_view(tx: Session, invoice: Invoice) -> InvoiceView:
+def invoice_view(tx: Session, invoice: Invoice, language: Language) -> InvoiceView:
     """This invoice, as whoever may see it sees it."""
     view = InvoiceView.of(invoice)
-    with_erp(tx, [view])
+    with_erp(tx, [view], language)
     return view
 
 
-def with_erp(tx: Session, views: Sequence[InvoiceView]) -> None:
+def with_erp(tx: Session, views: Sequence[InvoiceView], language: Language) -> None:
     """Say of each of these invoices how it stands in the ERP."""
-    known = in_erp(tx, "invoice", [view.id for view in views])
+    known = in_erp(tx, "invoice", [view.id for view in views], language)
     for view in views:
         view.erp = known.get(view.id, view.erp)

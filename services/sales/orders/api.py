@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from chassis.caller import Caller
 from chassis.http import IfMatch, Router
+from chassis.i18n import Language
 from chassis.paging import ListRequest, Page
 from services.sales.customers.queries import buyer_of
 from services.sales.days import today
@@ -20,16 +21,16 @@ router = Router(tags=["orders"])
 
 
 @router.get("/orders", listing=ORDERS)
-def list_orders(tx: Session, asked: ListRequest) -> Page[OrderView]:
+def list_orders(tx: Session, asked: ListRequest, language: Language) -> Page[OrderView]:
     """The orders that the caller may see."""
     must_have(tx, Order, "read")
     page = ORDERS.page(tx, asked, OrderView.of)
-    with_erp(tx, page.items)
+    with_erp(tx, page.items, language)
     return page
 
 
 @router.post("/orders", status_code=201)
-def create_order(tx: Session, caller: Caller, body: CreateOrder) -> OrderView:
+def create_order(tx: Session, caller: Caller, body: CreateOrder, language: Language) -> OrderView:
     """Draft an order without a quote. Prices, discounts and taxes of its lines are the products' unless given."""
     must_have(tx, Order, "create")
     account_id, contact_id = (str(each) if each else None for each in (body.account_id, body.contact_id))
@@ -42,33 +43,37 @@ def create_order(tx: Session, caller: Caller, body: CreateOrder) -> OrderView:
         facts=body.facts(),
         order_id=str(body.id) if body.id else None,
     )
-    return order_view(tx, order)
+    return order_view(tx, order, language)
 
 
 @router.get("/orders/{order_id}")
-def read_order(tx: Session, order_id: UUID) -> OrderView:
+def read_order(tx: Session, order_id: UUID, language: Language) -> OrderView:
     """One order."""
-    return order_view(tx, to_read(tx, Order, order_id))
+    return order_view(tx, to_read(tx, Order, order_id), language)
 
 
 @router.patch("/orders/{order_id}")
-def change_order(tx: Session, order_id: UUID, body: PatchOrder, if_match: IfMatch) -> OrderView:
+def change_order(tx: Session, order_id: UUID, body: PatchOrder, if_match: IfMatch, language: Language) -> OrderView:
     """Change a draft (merge patch); 409 for an order that was confirmed."""
-    order = _to_change(tx, order_id, if_match)
+    order = _to_change(tx, order_id, if_match, language)
     wanted = [line.wanted() for line in body.lines] if "lines" in body.model_fields_set else None
-    return order_view(tx, actions.change_order(tx, order, facts=body.facts(), wanted=wanted, day=today()))
+    return order_view(tx, actions.change_order(tx, order, facts=body.facts(), wanted=wanted, day=today()), language)
 
 
 @router.post("/orders/{order_id}/release")
-def release_order(tx: Session, order_id: UUID, if_match: IfMatch) -> OrderView:
+def release_order(tx: Session, order_id: UUID, if_match: IfMatch, language: Language) -> OrderView:
     """The goods may leave the warehouse. Needs the right to approve."""
-    return order_view(tx, actions.release_order(tx, _to_change(tx, order_id, if_match, act="approve")))
+    return order_view(
+        tx, actions.release_order(tx, _to_change(tx, order_id, if_match, language, act="approve")), language
+    )
 
 
 @router.post("/orders/{order_id}/cancel")
-def cancel_order(tx: Session, order_id: UUID, body: CancelOrder, if_match: IfMatch) -> OrderView:
+def cancel_order(tx: Session, order_id: UUID, body: CancelOrder, if_match: IfMatch, language: Language) -> OrderView:
     """It will not be fulfilled; 409 once it was released or invoiced."""
-    return order_view(tx, actions.cancel_order(tx, _to_change(tx, order_id, if_match), reason=body.reason))
+    return order_view(
+        tx, actions.cancel_order(tx, _to_change(tx, order_id, if_match, language), reason=body.reason), language
+    )
 
 
 @router.get("/orders/{order_id}/history")
@@ -77,5 +82,5 @@ def read_history(tx: Session, order_id: UUID, limit: Limit = 50, cursor: Cursor 
     return History.of(tx, to_read(tx, Order, order_id), limit=limit, cursor=cursor)
 
 
-def _to_change(tx: Session, order_id: UUID, if_match: IfMatch, *, act: str = "write") -> Order:
-    return to_change(tx, Order, order_id, if_match, view=lambda order: order_view(tx, order), act=act)
+def _to_change(tx: Session, order_id: UUID, if_match: IfMatch, language: Language, *, act: str = "write") -> Order:
+    return to_change(tx, Order, order_id, if_match, view=lambda order: order_view(tx, order, language), act=act)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from chassis.clock import Day
 from chassis.http import Body, View
+from chassis.i18n import Language
 from chassis.money import ExactDecimal
 from events.sales import Buyer, Fulfilment, Line, Totals
 from services.sales.amounts import Currency, Percent
@@ -108,15 +109,15 @@ class OrderView(View):
         return cls.model_validate(shown)
 
 
-def order_view(tx: Session, order: Order) -> OrderView:
+def order_view(tx: Session, order: Order, language: Language) -> OrderView:
     """This order, as whoever may see it sees it."""
     view = OrderView.of(order)
-    with_erp(tx, [view])
+    with_erp(tx, [view], language)
     return view
 
 
-def with_erp(tx: Session, views: Sequence[OrderView]) -> None:
+def with_erp(tx: Session, views: Sequence[OrderView], language: Language) -> None:
     """Say of each of these orders how it stands in the ERP."""
-    known = in_erp(tx, "order", [view.id for view in views])
+    known = in_erp(tx, "order", [view.id for view in views], language)
     for view in views:
         view.erp = known.get(view.id, view.erp)
