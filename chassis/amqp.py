@@ -20,7 +20,8 @@ from chassis.transport import BusAway, Letter, Outcome
 log = structlog.get_logger(__name__)
 
 CONNECT_TIMEOUT_S = 8.0
-PUBLISH_TIMEOUT_S = 10.0
+# Shorter than the relay's own measure of a publish, which its lease outlives.
+PUBLISH_TIMEOUT_S = 5.0
 MANDATORY = True
 
 

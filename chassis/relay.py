@@ -28,10 +28,11 @@ from chassis.transport import BusAway, Letter, Outcome, Transport
 log = structlog.get_logger(__name__)
 
 # The lease outlives a publish that hangs until its timeout, so a standby never sends beside a living relay.
-LEASE_TTL_S = 30.0
-LEASE_MARGIN_S = 15.0
+# Not much longer: whoever follows a relay that was killed waits for its end, and so does everybody's news.
+LEASE_TTL_S = 10.0
+LEASE_MARGIN_S = 7.0
 # A publish may take this long; the lease must outlive it.
-PUBLISH_S = 12.0
+PUBLISH_S = 6.0
 RETURNS_BEFORE_PARKING = 6
 IDLE_S = 1.0
 
@@ -95,7 +96,7 @@ class Relay:
                 stop.wait(1.0)
                 continue
             if self.standby:
-                stop.wait(2 * IDLE_S)
+                stop.wait(IDLE_S)
             elif sent == 0 and not stop.is_set():
                 self.node.outbox_filled.wait(IDLE_S)
             elif sent < self.batch // 2:

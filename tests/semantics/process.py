@@ -67,7 +67,7 @@ def _relay(told: dict[str, Any]) -> None:
     from chassis.settings import Settings
     from tests.semantics.shop import Tries, shop, taker
 
-    # Half a minute until a dead relay is followed is right in production and long for a test.
+    # Ten seconds until a dead relay is followed are right in production and long for a test.
     relay.LEASE_TTL_S, relay.LEASE_MARGIN_S, relay.PUBLISH_S = 5.0, 2.5, 1.0
     settings = Settings(**told["settings"])
     receiver = taker(Tries(Path(told["folder"]) / "tries"), _kill_myself, many=told["many"], slow=True)
