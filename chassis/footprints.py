@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from chassis.clock import utcnow
@@ -23,15 +23,18 @@ MOST_EVENTS = 500
 _MOST_ROWS = 1_000
 # Handled rows of the inbox are kept for thirty days.
 _REMEMBERED = timedelta(days=30)
+# For a moment an event has left the outbox and is not in the feed: so many of those sent last are looked at.
+_JUST_SENT = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Events by id with their types; correlations; subjects whose unsent events are wanted."""
+    """Events by id with their types; correlations; subjects whose unsent (or ``just_sent``) events are wanted."""
 
     events: Mapping[str, str]
     correlation_ids: tuple[str, ...] = ()
     subjects: tuple[str, ...] = ()
+    just_sent: bool = False
 
 
 def read_asked(content: Any) -> Asked:
@@ -40,11 +43,12 @@ def read_asked(content: Any) -> Asked:
         events = {str(UUID(each["id"])): str(each["type"]) for each in content["events"]}
         correlations = tuple(map(str, content.get("correlation_ids", ())))
         subjects = tuple(map(str, content.get("subjects", ())))
+        just_sent = content.get("just_sent") is True
     except (TypeError, KeyError, AttributeError) as error:
         raise ValueError("not a question about events") from error
     if max(len(events), len(correlations), len(subjects)) > MOST_EVENTS:
         raise ValueError("too many at once")
-    return Asked(events, correlations, subjects)
+    return Asked(events, correlations, subjects, just_sent)
 
 
 def footprints(tx: Session, service: Service, asked: Asked) -> dict[str, Any]:
@@ -104,22 +108,21 @@ def _deliveries(tx: Session, asked: Asked) -> Iterator[dict[str, Any]]:
 
 
 def _unsent(tx: Session, asked: Asked) -> Iterator[dict[str, Any]]:
-    """Events of this journey that are still in the outbox: in the feed they are not yet."""
+    """Events of this journey that are in the outbox and perhaps not yet in the feed."""
     mine: list[ColumnElement[bool]] = [outbox.c.subject.in_(asked.subjects)] if asked.subjects else []
     mine += [outbox.c.envelope.contains(_as_written(each), autoescape=True) for each in asked.correlation_ids]
     if not mine:
         return
-    # Each of the two has an index of its own, which holds nothing that was sent.
-    waiting = outbox.c.sent_at.is_(None) & outbox.c.parked_at.is_(None)
-    rows = [
-        row
-        for which in (waiting, outbox.c.parked_at.is_not(None))
-        for row in tx.execute(select(outbox).where(which, or_(*mine)).limit(_MOST_ROWS))
-    ]
+    # Each of these has an index of its own, which holds nothing that was sent.
+    wanted = [outbox.c.sent_at.is_(None) & outbox.c.parked_at.is_(None), outbox.c.parked_at.is_not(None)]
+    if asked.just_sent:
+        latest = select(func.max(outbox.c.position)).scalar_subquery()
+        wanted.append(outbox.c.sent_at.is_not(None) & (outbox.c.position > latest - _JUST_SENT))
+    rows = [row for which in wanted for row in tx.execute(select(outbox).where(which, or_(*mine)).limit(_MOST_ROWS))]
     for row in sorted(rows, key=lambda row: row.position):
         yield {
             "envelope": {name: value for name, value in orjson.loads(row.envelope).items() if name != "data"},
-            "state": "parked" if row.parked_at is not None else "unsent",
+            "state": "parked" if row.parked_at is not None else "sent" if row.sent_at is not None else "unsent",
             "attempts": row.attempts,
             "created_at": _text(row.created_at),
         }

@@ -49,6 +49,8 @@ async def ask_everybody(neighbours: Neighbours, query: Mapping[str, Any], header
         # What is not in the feed yet belongs at the end, so behind the last page.
         "correlation_ids": [query["correlation_id"]] if "correlation_id" in query else [],
         "subjects": list(subjects)[:500] if told.next_cursor is None else [],
+        # Of a journey that is here as a whole it can be seen which of these the feed has.
+        "just_sent": told.next_cursor is None and "cursor" not in query,
     }
     answers = await asyncio.gather(
         *(ask(app, "/trail", within_s=_WITHIN_S, headers=headers, content=question) for app in neighbours.apps)

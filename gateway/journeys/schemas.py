@@ -13,8 +13,8 @@ _RANK = {"event": 0, "reaction": 1, "delivery": 2}
 class Step(View):
     """One step: an event, a reaction to one, or a delivery to the outside (``receiver``), such as a call of an ERP.
 
-    ``state`` of an event is ``told`` or, while it has not left its service, ``unsent`` or ``parked``; of a reaction
-    ``missing`` when it has not arrived where it is to be heard, ``forgotten`` after a month.
+    ``state`` of an event is ``told``, or ``sent`` just before that or, while it has not left its service, ``unsent`` or
+    ``parked``; of a reaction ``missing`` when it has not arrived where it is to be heard, ``forgotten`` after a month.
     """
 
     at: datetime

@@ -116,6 +116,26 @@ def test_what_has_not_left_or_not_arrived_is_shown(stage: Stage) -> None:
     assert states["sales.take_in_leads"] == states["activities.keep_timeline"] == "missing"
 
 
+def test_an_event_between_outbox_and_feed_is_known(stage: Stage) -> None:
+    submission = stage.push("push-1")
+    stage.push("push-2", phone="0987654321")
+    channels = stage.nodes["channels"]
+    Relay(channels, MemoryTransport([channels])).step()  # it has left, and the feed has not yet written it down
+    for asked in ({"path": "/journeys/push-1"}, {"path": "/journeys", "regarding": f"submission:{submission}"}):
+        (step,) = stage.journey(**asked)[0]
+        assert (step["kind"], step["state"], step["subject"]) == ("event", "sent", f"submission:{submission}")
+    stage.settle()
+
+
+def test_what_the_feed_has_told_is_told_once(stage: Stage) -> None:
+    stage.push("push-1")
+    stage.settle()
+    for limit in (1, 2, 100):
+        events = [step for step in stage.journey("/journeys/push-1", limit=limit)[0] if step["kind"] == "event"]
+        assert {step["state"] for step in events} == {"told"}
+        assert len(events) == len({step["event_id"] for step in events})
+
+
 def test_deliveries_belong_to_the_journey(stage: Stage) -> None:
     body = {"url": "http://127.0.0.1:9/hook", "events": ["sales.lead.created.v1"]}
     hook = stage.clients["channels"].as_(ADMINISTRATOR).post("/webhooks", json=body)
