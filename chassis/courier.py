@@ -198,7 +198,7 @@ def make_call(node: Node, claimed: Claimed) -> Outcome:
             # Whatever kept us from asking says nothing about what arrived: it must be asked again, never just sent.
             if not isinstance(error, NoAnswer | NotSent | RelataError):
                 log.warning("looking up a delivery failed", delivery=delivery.id, kind=delivery.kind, exc_info=True)
-            return Unknown(f"it may have arrived, and could not be looked up: {error or type(error).__name__}")
+            return Unknown(f"it may have arrived, and could not be looked up: {str(error) or type(error).__name__}")
         if found is not None:
             return found
     try:
