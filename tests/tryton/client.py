@@ -16,9 +16,8 @@ class TrytonClient:
 
     def __init__(self, url: str, database: str, user: str, password: str) -> None:
         self.http = httpx.Client(base_url=f"{url}/{database}/", timeout=60)
-        session = self._post("common.db.login", user, {"password": password})
-        token = base64.b64encode(f"{user}:{session[0]}:{session[1]}".encode()).decode()
-        self.http.headers["authorization"] = f"Session {token}"
+        self._who = user, password
+        self._sign_in()
         self.context: dict[str, Any] = self._post("model.res.user.get_preferences", True, {})
 
     def __enter__(self) -> Self:
@@ -79,8 +78,19 @@ class TrytonClient:
             self.call(f"{wizard}.execute", session, {"start": start, "ask": ask}, "pay", **record)
         self.call(f"{wizard}.delete", session)
 
+    def _sign_in(self) -> None:
+        user, password = self._who
+        self.http.headers.pop("authorization", None)
+        session = self._post("common.db.login", user, {"password": password})
+        token = base64.b64encode(f"{user}:{session[0]}:{session[1]}".encode()).decode()
+        self.http.headers["authorization"] = f"Session {token}"
+
     def _post(self, method: str, *params: Any) -> Any:
-        answer = self.http.post("rpc/", json=_wire({"id": 1, "method": method, "params": params}))
+        asked = _wire({"id": 1, "method": method, "params": params})
+        answer = self.http.post("rpc/", json=asked)
+        if answer.status_code == 401 and "authorization" in self.http.headers:  # a session ends after five idle minutes
+            self._sign_in()
+            answer = self.http.post("rpc/", json=asked)
         answer.raise_for_status()
         said = answer.json()
         if said.get("error"):
