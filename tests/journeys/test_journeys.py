@@ -121,8 +121,9 @@ def test_an_event_between_outbox_and_feed_is_known(stage: Stage) -> None:
     stage.push("push-2", phone="0987654321")
     channels = stage.nodes["channels"]
     Relay(channels, MemoryTransport([channels])).step()  # it has left, and the feed has not yet written it down
-    for asked in ({"path": "/journeys/push-1"}, {"path": "/journeys", "regarding": f"submission:{submission}"}):
-        (step,) = stage.journey(**asked)[0]
+    by_id = stage.journey("/flow/journeys/push-1")
+    for steps, _ in (by_id, stage.journey("/flow/journey", regarding=f"submission:{submission}")):
+        (step,) = steps
         assert (step["kind"], step["state"], step["subject"]) == ("event", "sent", f"submission:{submission}")
     stage.settle()
 
