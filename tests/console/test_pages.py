@@ -17,7 +17,7 @@ from tests.gateway.stage import ADMIN_EMAIL
 HERE = Path(gateway.console.__file__).parent
 # What is the same in both languages besides what people typed.
 SAME = {
-    "Relata", "English", "Tiếng Việt", "Administrator", ADMIN_EMAIL, "Asia/Ho_Chi_Minh", "SMS", "Fax", "E-mail", "ERP",
+    "Relata", "English", "Tiếng Việt", "Administrator", ADMIN_EMAIL, "Asia/Ho_Chi_Minh", "SMS", "PDF", "Fax", "E-mail", "ERP",
     "· Administrator",
 }  # fmt: skip
 # Names are Vietnamese here, and English has no accents; what a test typed in malice says alert.
@@ -120,6 +120,8 @@ def test_every_form_that_changes_something_is_sealed():
 )
 def test_nonsense_behind_the_question_mark_breaks_no_page(query: str, records: Records, reader: Browser):
     for route in shown_pages():
+        if route not in PAGES and route.startswith("/flow"):
+            continue  # has tests of its own
         path = path_of(route, records)
         answer = reader.ask("GET", path + ("&" if "?" in path else "?") + query)
         assert answer.status_code < 500, (path, query)
@@ -135,4 +137,4 @@ def test_nonsense_in_a_form_breaks_nothing(records: Records, reader: Browser):
             path = re.sub(r"\{\w+:uuid\}", "01990000-0000-7000-8000-0000000000ff", entry.path)
             answer = reader.ask("POST", path, data=nonsense)
             assert answer.status_code < 500, (path, said(answer.text)[:300])
-            assert answer.status_code >= 400 or entry.path == "/language", path
+            assert answer.status_code >= 400 or entry.path in ("/language", "/flow/tour"), path

@@ -132,7 +132,7 @@ def test_what_the_feed_has_told_is_told_once(stage: Stage) -> None:
     stage.push("push-1")
     stage.settle()
     for limit in (1, 2, 100):
-        events = [step for step in stage.journey("/journeys/push-1", limit=limit)[0] if step["kind"] == "event"]
+        events = [step for step in stage.journey("/flow/journeys/push-1", limit=limit)[0] if step["kind"] == "event"]
         assert {step["state"] for step in events} == {"told"}
         assert len(events) == len({step["event_id"] for step in events})
 
