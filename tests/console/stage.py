@@ -141,11 +141,11 @@ def open_office(folder: Path) -> Iterator[Office]:
     loops, transport = Loops(), open_transport(settings.bus_url, settings.prefix, nodes)
     try:
         by_name = {node.name: node for node in nodes}
-        ensure_administrator(by_name[GATEWAY])
+        ensure_administrator(by_name["gateway"])
         loops.start_relays(nodes, transport)
         for node in nodes:
             loops.start_inbox(node)
-        app = embedded_gateway(by_name.pop(GATEWAY), list(by_name.values()))
+        app = embedded_gateway(by_name["gateway"], [node for node in nodes if node.name != GATEWAY])
         with Loop() as loop:
             yield Office(app, loop)
             loop.run(app.close())
