@@ -1,37 +1,63 @@
-"""What waits for a person: reactions that gave up, events that no queue took, messages that are no event of ours.
+"""What waits for a person: reactions that gave up, events that no queue took, messages that are no event of ours,
+calls to the outside that were refused or never answered.
 
-Each is named by a short reference: ``in:<event id>:<reaction>``, ``out:<position>`` or ``raw:<id>``. Replay puts it
-back on its way, drop ends it without effect; both take place in the caller's transaction, as every action does.
+Each is named by a short reference (``chassis/parked_rows.py``). Replay puts it back on its way, drop ends it without
+effect; both take place in the caller's transaction, as every action does.
 """
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Literal
-from uuid import UUID
+from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Row, Select, and_, func, select, update
+from sqlalchemy import ColumnElement, FromClause, Row, and_, func, select, update
 from sqlalchemy.orm import Session
 
+from chassis import deliveries
 from chassis.clock import db_later, utcnow
 from chassis.deliver import put
-from chassis.errors import Conflict, NotFound
+from chassis.errors import Conflict
 from chassis.event import Undecodable, decode
 from chassis.inbox import GAP, OPEN, State, cursors, inbox, undecodable
 from chassis.order import advance, lock_cursors
 from chassis.outbox import outbox
+from chassis.parked_rows import (
+    SHELVES,
+    Kind,
+    NotParked,
+    Parked,
+    Place,
+    find_parked,
+    find_row,
+    is_parked,
+    list_parked,
+    read_place,
+    state_of,
+)
 from chassis.service import Node, Reaction
 
-Kind = Literal["inbox", "outbox", "undecodable"]
+__all__ = [
+    "Act",
+    "EarlierEventOpen",
+    "Kind",
+    "NoLongerParked",
+    "NotParked",
+    "Parked",
+    "ParkedDetail",
+    "Place",
+    "StillUndecodable",
+    "act_once",
+    "count_parked",
+    "drop",
+    "is_gap",
+    "list_parked",
+    "park_gaps",
+    "read_place",
+    "replay",
+    "show",
+]
 
 GAP_PATIENCE = timedelta(minutes=10)
 MOST_GAPS = 1000
-
-
-class NotParked(NotFound):
-    """Nothing is parked under this reference (any more)."""
-
-    code = "not_parked"
 
 
 class EarlierEventOpen(Conflict):
@@ -46,57 +72,66 @@ class StillUndecodable(Conflict):
     code = "still_undecodable"
 
 
-@dataclass(frozen=True)
-class Parked:
-    """One thing that waits for a person. ``what`` is the reaction, for the others empty; ``since`` when it came in."""
+class NoLongerParked(Conflict):
+    """Somebody has settled it otherwise."""
 
-    ref: str
-    kind: Kind
-    what: str
-    type: str
-    subject: str
-    sequence: int | None
-    reason: str
-    attempts: int
-    since: datetime
+    code = "no_longer_parked"
 
 
 @dataclass(frozen=True)
 class ParkedDetail:
-    """The whole of it: ``body`` as it came or would be sent; ``behind`` counts the later events that wait for it."""
+    """The whole of it; ``behind`` counts the later events that wait for it."""
 
     parked: Parked
-    body: str
     behind: int
 
+    @property
+    def body(self) -> str:
+        """As it came or would be sent."""
+        return self.parked.body
 
-def list_parked(tx: Session, *, kind: Kind | None = None, what: str = "", limit: int = 100) -> list[Parked]:
-    """What is parked, oldest first; of one kind or one reaction (``what``) if asked."""
-    queries = {"inbox": _parked_inbox(what), "outbox": _parked_outbox(), "undecodable": _parked_raw()}
-    wanted = [kind] if kind else list(queries)
-    if what:
-        wanted = [each for each in wanted if each == "inbox"]
-    found: list[Parked] = []
-    for each in wanted:
-        read = _READERS[each]
-        found += [read(row) for row in tx.execute(queries[each].limit(limit))]
-    return sorted(found, key=lambda parked: parked.since)[:limit]
+
+@dataclass(frozen=True)
+class Act:
+    """What an act has led to: where the thing stands now, and whether it was this act that changed it."""
+
+    kind: Kind
+    state: str
+    changed: bool
 
 
 def count_parked(tx: Session) -> int:
     """How much waits for a person."""
-    queries: Sequence[Select[Any]] = (_parked_inbox(""), _parked_outbox(), _parked_raw())
-    return sum(tx.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0 for query in queries)
+    counts = (select(func.count()).select_from(shelf.table).where(shelf.parked) for shelf in SHELVES)
+    return sum(tx.scalar(count) or 0 for count in counts)
 
 
 def show(tx: Session, ref: str) -> ParkedDetail:
     """One parked thing with its body; raises NotParked."""
-    kind, row = _find(tx, ref)
-    parked = _READERS[kind](row)
-    if kind == "inbox":
-        waiting = select(func.count()).where(_later_of(row), inbox.c.state == State.WAITING)
-        return ParkedDetail(parked, row.envelope or "", tx.scalar(waiting) or 0)
-    return ParkedDetail(parked, row.envelope if kind == "outbox" else row.body, 0)
+    shelf, row = find_row(tx, ref)
+    if not is_parked(shelf.kind, row):
+        raise NotParked(f"nothing is parked as {ref}")
+    parked = shelf.read(row)
+    if shelf.kind != "inbox":
+        return ParkedDetail(parked, 0)
+    waiting = select(func.count()).where(_later_of(row), inbox.c.state == State.WAITING)
+    return ParkedDetail(parked, tx.scalar(waiting) or 0)
+
+
+def act_once(tx: Session, ref: str, verb: str, *, by: str, why: str = "") -> Act:
+    """Replay or drop; asked for again it changes nothing and says where the thing stands.
+
+    Raises NotParked for what never was, and NoLongerParked when the other was done with it.
+    """
+    shelf, row = find_row(tx, ref, lock=True)
+    before = state_of(shelf.kind, row)
+    changed = before == "parked"
+    if changed:
+        drop(tx, ref, by=by, why=why) if verb == "drop" else replay(tx, ref, by=by)
+    elif (before == "dropped") != (verb == "drop") and shelf.kind != "undecodable":
+        raise NoLongerParked(f"it is {before}")
+    _, after = find_row(tx, ref)
+    return Act(shelf.kind, state_of(shelf.kind, after), changed)
 
 
 def replay(tx: Session, ref: str, *, by: str) -> None:
@@ -104,7 +139,7 @@ def replay(tx: Session, ref: str, *, by: str) -> None:
 
     Raises NotParked, and StillUndecodable for bytes that are no event now either.
     """
-    kind, row = _find(tx, ref, lock=True)
+    kind, row = find_parked(tx, ref, lock=True)
     reason = f"replayed by {by}; it was parked: {row.reason}"[:500]
     if kind == "inbox":
         forced = (row.forced or is_gap(row.reason)) and not _earlier_open(tx, row)
@@ -114,6 +149,8 @@ def replay(tx: Session, ref: str, *, by: str) -> None:
         values = {"parked_at": None, "retry_at": None, "attempts": 0, "reason": reason}
         tx.execute(update(outbox).where(outbox.c.position == row.position).values(**values))
         tx.info["emitted"] = True  # wakes the relay after the commit
+    elif kind == "delivery":
+        deliveries.replay(tx, deliveries.Which(ids=[row.id]))
     else:
         try:
             envelope = decode(row.body)
@@ -129,7 +166,7 @@ def drop(tx: Session, ref: str, *, by: str, why: str = "") -> None:
     Raises NotParked, and EarlierEventOpen where that would go over an event which can still take effect. An event
     dropped from the outbox reaches nobody: strict reactions elsewhere will see a gap.
     """
-    kind, row = _find(tx, ref, lock=True)
+    kind, row = find_parked(tx, ref, lock=True)
     reason = f"dropped by {by}{': ' if why else ''}{why}; it was parked: {row.reason}"[:500]
     now = utcnow()
     if kind == "inbox":
@@ -140,6 +177,8 @@ def drop(tx: Session, ref: str, *, by: str, why: str = "") -> None:
     elif kind == "outbox":
         values = {"parked_at": None, "sent_at": now, "reason": reason}
         tx.execute(update(outbox).where(outbox.c.position == row.position).values(**values))
+    elif kind == "delivery":
+        deliveries.drop(tx, deliveries.Which(ids=[row.id]), reason=reason)
     else:
         _close_raw(tx, row, reason)
 
@@ -237,78 +276,3 @@ def _change_inbox(tx: Session, row: Row[Any], **values: Any) -> None:
 def _close_raw(tx: Session, row: Row[Any], reason: str) -> None:
     closed = update(undecodable).where(undecodable.c.id == row.id)
     tx.execute(closed.values(dropped_at=utcnow(), reason=reason))
-
-
-def _find(tx: Session, ref: str, *, lock: bool = False) -> tuple[Kind, Row[Any]]:
-    for kind, read in (("inbox", _inbox_query), ("outbox", _outbox_query), ("undecodable", _raw_query)):
-        query = read(ref)
-        if query is not None:
-            row = tx.execute(query.with_for_update() if lock else query).first()
-            if row is not None:
-                return kind, row  # type: ignore[return-value]
-    raise NotParked(f"nothing is parked as {ref}")
-
-
-def _inbox_query(ref: str) -> Select[Any] | None:
-    prefix, _, rest = ref.partition(":")
-    event_id, _, reaction = rest.partition(":")
-    if prefix != "in" or not _is_uuid(event_id):
-        return None
-    return _parked_inbox(reaction).where(inbox.c.event_id == event_id, inbox.c.reaction == reaction)
-
-
-def _outbox_query(ref: str) -> Select[Any] | None:
-    prefix, _, position = ref.partition(":")
-    # Longer numbers are no position, and PostgreSQL would refuse them as out of range.
-    if prefix != "out" or not (position.isdecimal() and len(position) <= 18):
-        return None
-    return _parked_outbox().where(outbox.c.position == int(position))
-
-
-def _raw_query(ref: str) -> Select[Any] | None:
-    prefix, _, raw_id = ref.partition(":")
-    if prefix != "raw" or not _is_uuid(raw_id):
-        return None
-    return _parked_raw().where(undecodable.c.id == raw_id)
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        return str(UUID(text)) == text
-    except ValueError:
-        return False
-
-
-def _parked_inbox(reaction: str) -> Select[Any]:
-    query = select(inbox).where(inbox.c.state == State.PARKED).order_by(inbox.c.received_at)
-    return query.where(inbox.c.reaction == reaction) if reaction else query
-
-
-def _parked_outbox() -> Select[Any]:
-    return select(outbox).where(outbox.c.parked_at.is_not(None)).order_by(outbox.c.parked_at)
-
-
-def _parked_raw() -> Select[Any]:
-    return select(undecodable).where(undecodable.c.dropped_at.is_(None)).order_by(undecodable.c.received_at)
-
-
-def _from_inbox(row: Row[Any]) -> Parked:
-    ref = f"in:{row.event_id}:{row.reaction}"
-    reason, since = row.reason or "", row.received_at
-    return Parked(ref, "inbox", row.reaction, row.type, row.subject, row.sequence, reason, row.attempts, since)
-
-
-def _from_outbox(row: Row[Any]) -> Parked:
-    ref, reason = f"out:{row.position}", row.reason or ""
-    return Parked(ref, "outbox", "", row.type, row.subject, None, reason, row.attempts, row.created_at)
-
-
-def _from_raw(row: Row[Any]) -> Parked:
-    return Parked(f"raw:{row.id}", "undecodable", "", "", "", None, row.reason, 0, row.received_at)
-
-
-_READERS: dict[str, Callable[[Row[Any]], Parked]] = {
-    "inbox": _from_inbox,
-    "outbox": _from_outbox,
-    "undecodable": _from_raw,
-}

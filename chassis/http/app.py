@@ -5,7 +5,6 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-import orjson
 from fastapi import FastAPI
 from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -15,23 +14,18 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route as PlainRoute
 from starlette.types import ASGIApp
 
-from chassis.caller import HEADER as CALLER_HEADER
-from chassis.caller import requires_role
-from chassis.errors import BadRequest
-from chassis.footprints import footprints, read_asked
 from chassis.http.dispatch import CheckedRoute, Dispatch
 from chassis.http.edge import Edge
 from chassis.http.endpoint import Endpoint
 from chassis.http.face import Face
 from chassis.http.openapi import describe, finish
+from chassis.http.operating import operating_routes
 from chassis.http.route import Route, Router
 from chassis.http.trail import API, trail_of
 from chassis.i18n import Catalogue
 from chassis.service import Node
 
 _READY_WITHIN_S = 2.0
-# Who may follow what goes through the system.
-_sees_flow = requires_role("operator", "administrator")
 
 
 class ServiceApp(FastAPI):
@@ -112,20 +106,9 @@ def _system_routes(app: FastAPI, face: Face) -> list[PlainRoute]:
     async def openapi(request: Request) -> Response:
         return _plain(request, "/openapi.json", app.openapi())
 
-    async def trail(request: Request) -> Response:
-        """What became here of the events that the body names. For operators, who ask through the gateway."""
-        caller = face.seal.verify(request.headers.get(CALLER_HEADER, ""))
-        _sees_flow(caller)
-        try:
-            asked = read_asked(orjson.loads(await request.body()))
-        except ValueError as error:
-            raise BadRequest() from error
-        found = await face.read(lambda tx: footprints(tx, face.node.service, asked))
-        return _plain(request, "/trail", found)
-
     named = {"/health": health, "/ready": ready, "/metrics": metrics, "/version": about, "/openapi.json": openapi}
     routes = [PlainRoute(path, function, methods=["GET"]) for path, function in named.items()]
-    return [*routes, PlainRoute("/trail", trail, methods=["POST"])]
+    return [*routes, *operating_routes(face)]
 
 
 def _plain(request: Request, route: str, content: Any, status: int = 200) -> Response:

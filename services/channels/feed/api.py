@@ -11,13 +11,22 @@ from chassis.errors import FieldError, Invalid, NotAllowed
 from chassis.http import Face, Router
 from chassis.i18n import say
 from services.channels.feed.following import follow
-from services.channels.feed.journeys import journey_of_record, journey_of_request
-from services.channels.feed.queries import read_feed
-from services.channels.feed.schemas import FeedPage, JourneyEvents, as_json, read_after, read_wanted
+from services.channels.feed.journeys import journey_of_record, journey_of_request, latest_journeys
+from services.channels.feed.queries import latest_of_feed, read_feed
+from services.channels.feed.schemas import (
+    FeedPage,
+    JourneyEvents,
+    LatestEvents,
+    LatestJourneys,
+    as_json,
+    read_after,
+    read_wanted,
+)
 
 router = Router(tags=["events"])
 
 # Events carry what customers told us: operators, who see none of that, are left out.
+_sees_flow = requires_role("operator", "administrator")
 _reads = any_of(requires("events:read"), requires_role("administrator"))
 
 
@@ -54,7 +63,24 @@ async def read_events(
     return Response(as_json(reading), media_type="application/json")
 
 
-@router.get("/events/journey", allow=requires_role("operator", "administrator"))
+@router.get("/events/latest", allow=_sees_flow)
+def read_latest_events(
+    tx: Session,
+    after: Annotated[str | None, Query(max_length=20, description="A cursor: only what came after it.")] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> LatestEvents:
+    """The newest events, or those after a cursor, without what they say about anybody."""
+    reading = latest_of_feed(tx, limit) if after is None else read_feed(tx, read_after(after, "after"), limit=limit)
+    return LatestEvents.of(reading)
+
+
+@router.get("/events/journeys", allow=_sees_flow)
+def read_latest_journeys(tx: Session, limit: Annotated[int, Query(ge=1, le=50)] = 20) -> LatestJourneys:
+    """The requests that events spoke of last. What services did because of them is added by `GET /flow/journeys`."""
+    return LatestJourneys.of(latest_journeys(tx, limit=limit))
+
+
+@router.get("/events/journey", allow=_sees_flow)
 def read_journey_events(
     tx: Session,
     correlation_id: Annotated[str | None, Query(max_length=200)] = None,
@@ -64,7 +90,7 @@ def read_journey_events(
 ) -> JourneyEvents:
     """The events of one request, or of a record's whole journey, in order and without what they say about people.
 
-    What services did because of them is added by `GET /journeys`.
+    What services did because of them is added by `GET /flow/journeys/{correlation_id}`.
     """
     if (correlation_id is None) == (regarding is None):
         message = say("Give either correlation_id or regarding.")

@@ -13,6 +13,9 @@ from chassis.i18n import say
 from services.channels.feed.model import Reference, feed, journey_links
 
 MOST_SUBJECTS = 2_000
+# Of the newest journeys: so far back they are looked for, and so many events are read of all together.
+MOST_LOOKED_AT = 2_000
+MOST_LEGS = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,23 @@ def journey_of_record(tx: Session, ref: str, *, after: int, limit: int) -> Journ
     """The events about a record, about what it came from and about whatever came of that, in the order of the feed."""
     subjects = subjects_of(tx, ref)
     return _read(tx, feed.c.subject.in_(subjects), subjects, after, limit)
+
+
+def latest_journeys(tx: Session, *, limit: int) -> dict[str, Journey]:
+    """The requests that were spoken of last, newest first, each with its first event and its last ones."""
+    newest = select(feed.c.correlation_id).order_by(feed.c.position.desc()).limit(MOST_LOOKED_AT)
+    chosen = list(dict.fromkeys(tx.scalars(newest)))[:limit]
+    return {each: _ends(tx, each, MOST_LEGS // limit) for each in chosen}
+
+
+def _ends(tx: Session, correlation_id: str, most: int) -> Journey:
+    """A journey of which the middle may be left out."""
+    mine = select(feed.c.position, feed.c.envelope).where(feed.c.correlation_id == correlation_id)
+    first = tx.execute(mine.order_by(feed.c.position).limit(1)).all()
+    last = tx.execute(mine.order_by(feed.c.position.desc()).limit(most)).all()
+    rows = {position: envelope for position, envelope in [*first, *reversed(last)]}
+    legs = [Leg(position, decode(envelope)) for position, envelope in rows.items()]
+    return Journey(legs, [], len(last) == most)
 
 
 def subjects_of(tx: Session, ref: str) -> list[str]:

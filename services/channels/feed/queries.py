@@ -32,6 +32,13 @@ def end_of_feed(tx: Session) -> int:
     return newest or 0
 
 
+def latest_of_feed(tx: Session, limit: int) -> Reading:
+    """The newest events, oldest first."""
+    newest = select(feed.c.position, feed.c.envelope).order_by(feed.c.position.desc()).limit(limit)
+    events = [Told(position, envelope) for position, envelope in reversed(tx.execute(newest).all())]
+    return Reading(events, events[-1].position if events else 0)
+
+
 def find_envelope(tx: Session, event_id: str) -> Envelope | None:
     """One event that the feed still holds."""
     body = tx.execute(select(feed.c.envelope).where(feed.c.event_id == event_id)).scalar_one_or_none()

@@ -1,10 +1,12 @@
 """What a reader of the feed asks for and gets."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
 from chassis.errors import FieldError, Invalid
+from chassis.event import decode
 from chassis.http import View
 from chassis.i18n import say
 from services.channels.feed.journeys import Journey, Leg
@@ -58,6 +60,44 @@ class JourneyEvents(View):
         return cls(items=[LegView.of(leg) for leg in journey.legs], subjects=journey.subjects, next_cursor=cursor)
 
 
+class LatestEvents(View):
+    """Events without what they say, oldest first. Ask again with ``after=next_cursor``."""
+
+    items: list[LegView]
+    next_cursor: str
+
+    @classmethod
+    def of(cls, reading: Reading) -> Self:
+        """These events."""
+        legs = [Leg(event.position, decode(event.envelope)) for event in reading.events]
+        return cls(items=[LegView.of(leg) for leg in legs], next_cursor=str(reading.cursor))
+
+
+class LatestJourney(View):
+    """The first event and the last ones of a request; ``is_whole`` when there are no others between them."""
+
+    correlation_id: str
+    items: list[LegView]
+    is_whole: bool
+
+
+class LatestJourneys(View):
+    """The requests that were spoken of last, newest first."""
+
+    items: list[LatestJourney]
+
+    @classmethod
+    def of(cls, journeys: Mapping[str, Journey]) -> Self:
+        """These journeys."""
+        found = [
+            LatestJourney(
+                correlation_id=name, items=[LegView.of(leg) for leg in journey.legs], is_whole=not journey.more
+            )
+            for name, journey in journeys.items()
+        ]
+        return cls(items=found)
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Which part of the feed: beyond position ``after`` (None: not said), of these types, about this subject."""
@@ -79,9 +119,9 @@ def read_wanted(after: str | None, types: str | None, subject: str | None) -> Wa
     return Wanted(_position(after) if after else None, patterns, subject)
 
 
-def read_after(cursor: str | None) -> int:
-    """The position in a journey's cursor, 0 without one; raises Invalid."""
-    return _position(cursor, "cursor") if cursor else 0
+def read_after(cursor: str | None, name: str = "cursor") -> int:
+    """The position in a journey's cursor, 0 without one; raises Invalid that names the parameter."""
+    return _position(cursor, name) if cursor else 0
 
 
 def _position(cursor: str, name: str = "after") -> int:
