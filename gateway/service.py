@@ -4,6 +4,7 @@ from pathlib import Path
 
 from chassis.service import Service
 from events.gateway import PartnerCreated, PartnerUpdated, UserCreated, UserDeactivated, UserUpdated
+from gateway.flow.api import router as flow
 from gateway.identity.colleagues.api import router as colleagues
 from gateway.identity.keys.api import router as keys
 from gateway.identity.me.api import router as me
@@ -19,7 +20,7 @@ from gateway.model import Base
 GATEWAY = Service(
     name="gateway",
     metadata=Base.metadata,
-    routers=(sign_ins, me, colleagues, users, teams, roles, partners, keys, journeys),
+    routers=(sign_ins, me, colleagues, users, teams, roles, partners, keys, journeys, flow),
     jobs=JOBS,
     emits=(UserCreated, UserUpdated, UserDeactivated, PartnerCreated, PartnerUpdated),
     migrations="gateway.migrations",

@@ -1,15 +1,16 @@
-"""Routes for operators: what became of a lead, step by step, across all services."""
+"""Routes for operators: what became of a lead, or of any request, step by step, across all services."""
 
 from typing import Annotated, Any
 
 from fastapi import Query
 from starlette.requests import Request
 
-from chassis.caller import HEADER, Caller, requires_role
+from chassis.caller import Caller, requires_role
 from chassis.errors import NotFound
 from chassis.http import Face, Router
-from gateway.journeys.asking import ask_everybody
-from gateway.journeys.schemas import JourneyView
+from gateway.flow.asking import signed
+from gateway.journeys.asking import ask_everybody, ask_latest
+from gateway.journeys.schemas import JourneyView, LatestJourneysView
 
 router = Router(tags=["journeys"])
 
@@ -21,7 +22,16 @@ Limit = Annotated[
 Cursor = Annotated[str | None, Query(max_length=20)]
 
 
-@router.get("/journeys", allow=_sees_flow)
+@router.get("/flow/journeys", allow=_sees_flow)
+async def list_latest_journeys(
+    request: Request, face: Face, caller: Caller, limit: Annotated[int, Query(ge=1, le=50)] = 20
+) -> LatestJourneysView:
+    """The requests that were spoken of last, newest first: what began each, and whether all of it is done."""
+    headers = signed(request, face, caller)
+    return LatestJourneysView.of(await ask_latest(request.app.state.neighbours, limit, headers))
+
+
+@router.get("/flow/journey", allow=_sees_flow)
 async def read_journey_of_record(
     request: Request,
     face: Face,
@@ -34,7 +44,7 @@ async def read_journey_of_record(
     return await _read(request, face, caller, {"regarding": regarding, "limit": limit}, cursor)
 
 
-@router.get("/journeys/{correlation_id}", allow=_sees_flow)
+@router.get("/flow/journeys/{correlation_id}", allow=_sees_flow)
 async def read_journey(
     request: Request, face: Face, caller: Caller, correlation_id: str, limit: Limit = 100, cursor: Cursor = None
 ) -> JourneyView:
@@ -45,10 +55,7 @@ async def read_journey(
 async def _read(request: Request, face: Face, caller: Caller, query: dict[str, Any], cursor: str | None) -> JourneyView:
     if cursor is not None:
         query["cursor"] = cursor
-    # Each part checks for itself who asks.
-    headers = [(HEADER.lower().encode(), face.seal.sign(caller).encode())]
-    if language := request.headers.get("accept-language"):
-        headers.append((b"accept-language", language.encode("latin-1")))
+    headers = signed(request, face, caller)
     journey = JourneyView.of(await ask_everybody(request.app.state.neighbours, query, headers))
     if not journey.items and set(journey.parts.values()) == {"ok"}:
         raise NotFound()

@@ -13,6 +13,7 @@ from gateway.proxy.routing import API
 
 FEED = "channels"
 _EVENTS = API + "/events/journey"
+_LATEST = API + "/events/journeys"
 _WITHIN_S = 5.0
 
 
@@ -24,6 +25,41 @@ class Told:
     next_cursor: str | None = None
     footprints: dict[str, dict[str, Any]] = field(default_factory=dict)
     parts: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Latest:
+    """The newest journeys as the feed tells them, newest first, and what became of their events by service."""
+
+    journeys: list[dict[str, Any]]
+    footprints: dict[str, dict[str, Any]] = field(default_factory=dict)
+    parts: dict[str, str] = field(default_factory=dict)
+
+
+async def ask_latest(neighbours: Neighbours, limit: int, headers: Headers) -> Latest:
+    """The requests spoken of last, and what became of their events; raises Unavailable while the feed is away."""
+    names = [await neighbours.name(number) for number in range(len(neighbours.apps))]
+    if FEED not in names:
+        raise Unavailable()
+    feed = neighbours.apps[names.index(FEED)]
+    status, page = await ask(feed, _LATEST, within_s=_WITHIN_S, headers=headers, query=urlencode({"limit": limit}))
+    if status != 200:
+        raise Unavailable()
+    events = [event for journey in page["items"] for event in journey["items"]]
+    question = {
+        "events": [{"id": event["id"], "type": event["type"]} for event in events],
+        "correlation_ids": [journey["correlation_id"] for journey in page["items"]],
+    }
+    answers = await asyncio.gather(
+        *(ask(app, "/trail", within_s=_WITHIN_S, headers=headers, content=question) for app in neighbours.apps)
+    )
+    latest = Latest(page["items"])
+    for number, (status, answer) in enumerate(answers):
+        name = names[number] or " ".join(neighbours.prefixes[number])
+        latest.parts[name] = "ok" if status == 200 else "unavailable"
+        if status == 200:
+            latest.footprints[name] = answer
+    return latest
 
 
 async def ask_everybody(neighbours: Neighbours, query: Mapping[str, Any], headers: Headers) -> Told:

@@ -1,12 +1,16 @@
 """A journey as operators read it: everything that happened and everything done because of it, in order."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal, Self
 
+from chassis.clock import utcnow
 from chassis.http import View
-from gateway.journeys.asking import Told
+from gateway.journeys.asking import Latest, Told
 
+# What has not arrived after this long will hardly come by itself.
+_PATIENCE = timedelta(minutes=10)
+_ENDED = frozenset({"done", "dropped", "delivered", "forgotten", "told"})
 _RANK = {"event": 0, "reaction": 1, "delivery": 2}
 
 
@@ -54,6 +58,81 @@ class JourneyView(View):
             steps += [_delivery(service, row) for row in found["deliveries"]]
         steps.sort(key=lambda step: (step.at, _RANK[step.kind], step.position or 0, step.service, step.name))
         return cls(items=steps, next_cursor=told.next_cursor, parts=told.parts)
+
+
+class LatestJourneyView(View):
+    """A request and what came of it. ``state``: ``complete``, ``under_way``, or ``stuck`` where somebody must look.
+
+    ``is_whole`` is false when more events belong to it than were looked at: its first and its last ones.
+    """
+
+    correlation_id: str
+    state: Literal["complete", "under_way", "stuck"]
+    at: datetime
+    ended_at: datetime
+    first: str
+    subject: str
+    service: str
+    actor: str | None
+    events: int
+    is_whole: bool
+
+
+class LatestJourneysView(View):
+    """The newest first. ``parts`` says of each service whether it answered: one that did not may have more to do."""
+
+    items: list[LatestJourneyView]
+    parts: dict[str, str]
+
+    @classmethod
+    def of(cls, latest: Latest) -> Self:
+        """These journeys."""
+        states = _states(latest)
+        return cls(items=[_latest(each, states) for each in latest.journeys], parts=latest.parts)
+
+
+def _states(latest: Latest) -> dict[str, list[tuple[str, datetime]]]:
+    """By event: where each reaction and delivery stands, and when it got there; by correlation: what was not sent."""
+    found: dict[str, list[tuple[str, datetime]]] = {}
+    times = {event["id"]: event["time"] for journey in latest.journeys for event in journey["items"]}
+    for told in latest.footprints.values():
+        for row in (*told["reactions"], *told["deliveries"]):
+            at = row.get("handled_at") or row.get("finished_at") or row.get("received_at")
+            at = at or row.get("created_at") or times[row["event_id"]]
+            key = row["event_id"] or ""
+            found.setdefault(key, []).append((row["state"], datetime.fromisoformat(at)))
+        for row in told["unsent"]:
+            if row["envelope"]["id"] not in times:
+                at = datetime.fromisoformat(row["created_at"])
+                found.setdefault(row["envelope"]["correlationid"], []).append((row["state"], at))
+    return found
+
+
+def _latest(journey: dict[str, Any], states: dict[str, list[tuple[str, datetime]]]) -> LatestJourneyView:
+    events, correlation_id = journey["items"], journey["correlation_id"]
+    first = events[0]
+    begun = datetime.fromisoformat(first["time"])
+    steps = [step for key in (correlation_id, *(event["id"] for event in events)) for step in states.get(key, ())]
+    return LatestJourneyView(
+        correlation_id=correlation_id,
+        state=_state(steps),
+        at=begun,
+        ended_at=max([begun, *(at for _, at in steps)]),
+        first=first["type"],
+        subject=first["subject"],
+        service=first["source"].rpartition("/")[2],
+        actor=first["actor"],
+        events=len(events),
+        is_whole=journey["is_whole"],
+    )
+
+
+def _state(steps: list[tuple[str, datetime]]) -> Literal["complete", "under_way", "stuck"]:
+    open_since = [(state, at) for state, at in steps if state not in _ENDED]
+    long_ago = utcnow() - _PATIENCE
+    if any(state == "parked" or at < long_ago for state, at in open_since):
+        return "stuck"
+    return "under_way" if open_since else "complete"
 
 
 def _event(event: dict[str, Any]) -> Step:

@@ -142,8 +142,8 @@ CALLS: dict[str, Call] = {
     "POST /webhooks/{webhook_id}/replay": Call("administrator", lambda: {"status": "parked"}),
     "GET /events": Call("feed", query={"limit": "5"}),
     "GET /events/journey": Call("operator", query={"correlation_id": "nobody"}),
-    "GET /journeys": Call("operator", asks=lambda world: {"regarding": known_lead(world)}),
-    "GET /journeys/{correlation_id}": Call("operator"),
+    "GET /flow/journey": Call("operator", asks=lambda world: {"regarding": known_lead(world)}),
+    "GET /flow/journeys/{correlation_id}": Call("operator"),
     "GET /timeline": Call("regarded", asks=lambda world: {"regarding": known_lead(world)}),
     "GET /activities": Call("lead", query={"status": "planned", "count": "true"}),
     "POST /activities": Call(

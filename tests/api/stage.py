@@ -178,7 +178,7 @@ def _followed_lead(world: World) -> str:
     world.admin.post("/leads", json=new_lead(), headers={"X-Request-Id": request_id})
 
     def followed() -> bool:
-        items = world.admin.get(f"/journeys/{request_id}").json().get("items") or []
+        items = world.admin.get(f"/flow/journeys/{request_id}").json().get("items") or []
         return any(item["kind"] == "event" and item["state"] == "told" for item in items)
 
     eventually(followed, within=30)

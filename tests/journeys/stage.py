@@ -111,6 +111,7 @@ def open_stage(folder: Path) -> Iterator[Stage]:
             if service.name != GATEWAY
         ]
         apps["gateway"].state.neighbours = Neighbours([(apps["gateway"], []), *behind])
+        apps["gateway"].state.tour = None
         yield stage
 
 

@@ -41,7 +41,7 @@ def test_a_pushed_lead_s_journey_is_complete_and_in_order(stage: Stage) -> None:
     submission = stage.push("push-1")
     stage.push("push-2", phone="0987654321")
     stage.settle()
-    steps, parts = stage.journey("/journeys/push-1")
+    steps, parts = stage.journey("/flow/journeys/push-1")
     assert parts == {service.name: "ok" for service in all_services()}
     assert steps[0]["subject"] == f"submission:{submission}"
     assert [step["at"] for step in steps] == sorted(step["at"] for step in steps)
@@ -62,7 +62,7 @@ def test_all_that_was_announced_is_found_in_somebody_s_journey(stage: Stage) -> 
     stage.settle()
     found: set[str] = set()
     for request_id in pushed:
-        found |= events_of(stage.journey(f"/journeys/{request_id}", limit=1)[0])
+        found |= events_of(stage.journey(f"/flow/journeys/{request_id}", limit=1)[0])
     assert found == {wire["id"] for wire in stage.announced()}
 
 
@@ -76,10 +76,10 @@ def test_what_people_do_later_belongs_to_the_journey_of_the_lead(stage: Stage) -
     noted = stage.clients["activities"].as_(DIRECTOR).post("/activities", json=note)
     assert noted.status_code == 201, noted.text
     stage.settle()
-    steps, _ = stage.journey("/journeys", regarding=f"lead:{lead_id}", limit=1)
+    steps, _ = stage.journey("/flow/journey", regarding=f"lead:{lead_id}", limit=1)
     assert events_of(steps) == {wire["id"] for wire in stage.announced()}
     assert len({step["correlation_id"] for step in steps if step["kind"] == "event"}) == 3
-    assert events_of(stage.journey("/journeys", regarding=f"submission:{submission}")[0]) == events_of(steps)
+    assert events_of(stage.journey("/flow/journey", regarding=f"submission:{submission}")[0]) == events_of(steps)
     client = stage.clients["activities"].as_(DIRECTOR, **{"Accept-Language": "vi"})
     timeline = client.get("/timeline", params={"regarding": f"lead:{lead_id}"}).json()["items"]
     assert timeline[0]["what"] == "Ghi chú: Khách muốn xem máy"
@@ -97,20 +97,20 @@ def test_a_journey_goes_from_the_push_to_the_payment_and_leaves_out_the_customer
     other.orders()
     deliver(stage.nodes["channels"], list(reversed(tellers.told)))
     for ref in (f"lead:{customer.lead_id}", f"invoice:{customer.invoice_id}"):
-        steps, _ = stage.journey("/journeys", regarding=ref, limit=5)
+        steps, _ = stage.journey("/flow/journey", regarding=ref, limit=5)
         assert events_of(steps) == {envelope.id for envelope in first}
 
 
 def test_what_has_not_left_or_not_arrived_is_shown(stage: Stage) -> None:
     stage.push("push-1")
-    (step,) = stage.journey("/journeys/push-1")[0]
+    (step,) = stage.journey("/flow/journeys/push-1")[0]
     assert (step["kind"], step["state"], step["name"]) == ("event", "unsent", "channels.submission.received.v1")
     # Sent to channels alone: what sales has to do with it is a gap, and is said.
     channels = stage.nodes["channels"]
     Relay(channels, MemoryTransport([channels])).step()
     while run_due(channels):
         pass
-    steps, _ = stage.journey("/journeys/push-1")
+    steps, _ = stage.journey("/flow/journeys/push-1")
     states = {step["name"]: step["state"] for step in steps}
     assert states["channels.append_to_feed"] == "done"
     assert states["sales.take_in_leads"] == states["activities.keep_timeline"] == "missing"
@@ -122,7 +122,7 @@ def test_deliveries_belong_to_the_journey(stage: Stage) -> None:
     assert hook.status_code == 201, hook.text
     stage.push("push-1")
     stage.settle()
-    steps, _ = stage.journey("/journeys/push-1")
+    steps, _ = stage.journey("/flow/journeys/push-1")
     (delivery,) = [step for step in steps if step["kind"] == "delivery"]
     assert (delivery["service"], delivery["state"]) == ("channels", "pending")
     assert delivery["receiver"] == f"webhook:{hook.json()['id']}"
@@ -133,9 +133,9 @@ def test_deliveries_belong_to_the_journey(stage: Stage) -> None:
 def test_a_service_that_does_not_answer_is_named(stage: Stage, name: str) -> None:
     stage.push("push-1")
     stage.settle()
-    stage.clients["gateway"].as_(OPERATOR).get("/journeys/push-1")  # names are known from better days
+    stage.clients["gateway"].as_(OPERATOR).get("/flow/journeys/push-1")  # names are known from better days
     stage.away.add(name)
-    steps, parts = stage.journey("/journeys/push-1")
+    steps, parts = stage.journey("/flow/journeys/push-1")
     assert parts[name] == "unavailable"
     assert {part for part, state in parts.items() if state == "unavailable"} - {"feed"} == {name}
     assert ("feed" in parts) == (name == "channels")
@@ -153,15 +153,16 @@ def test_journeys_are_for_operators_and_say_nothing_of_people(stage: Stage) -> N
     stage.push("push-1", name=f"Khách {word}", note=word)
     stage.settle()
     for caller, status in ((OPERATOR, 200), (ADMINISTRATOR, 200), (DIRECTOR, 403), (_salesperson(), 403)):
-        for service, path in (("gateway", "/journeys/push-1"), ("channels", "/events/journey?correlation_id=push-1")):
+        told = ("channels", "/events/journey?correlation_id=push-1")
+        for service, path in (("gateway", "/flow/journeys/push-1"), ("gateway", "/flow/journeys"), told):
             answer = stage.clients[service].as_(caller).get(path)
             assert answer.status_code == status, path
             assert word not in answer.text
         trail = stage.clients["sales"].as_(caller).post("//trail", json={"events": []})
         assert trail.status_code == status
     client = stage.clients["gateway"].as_(OPERATOR)
-    assert client.get(f"/journeys/{new_id()}").status_code == 404
-    assert client.get("/journeys").status_code == 422
+    assert client.get(f"/flow/journeys/{new_id()}").status_code == 404
+    assert client.get("/flow/journey").status_code == 422
     assert stage.clients["channels"].as_(OPERATOR).get("/events/journey").status_code == 422
     assert stage.clients["sales"].as_(OPERATOR).post("//trail", json={"events": 1}).status_code == 400
     assert stage.clients["sales"].as_(None).post("//trail", json={"events": []}).status_code == 401

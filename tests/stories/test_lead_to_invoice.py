@@ -191,7 +191,7 @@ def check_journey(way: Way, expected: list[str]) -> None:
     operator = way.cast.admin
 
     def settled() -> list[dict[str, Any]] | None:
-        steps = operator.all("/journeys", regarding=f"lead:{way.records['lead']}")
+        steps = operator.all("/flow/journey", regarding=f"lead:{way.records['lead']}")
         return steps if all(each["state"] in ("told", "done", "delivered") for each in steps) else None
 
     steps = eventually(settled)
@@ -206,7 +206,7 @@ def check_journey(way: Way, expected: list[str]) -> None:
     for noun, record in way.records.items():
         assert f"{noun}:{record}" in numbers, noun
     for noun in ("submission", "opportunity", "order", "invoice", "payment"):
-        same = operator.all("/journeys", regarding=f"{noun}:{way.records[noun]}")
+        same = operator.all("/flow/journey", regarding=f"{noun}:{way.records[noun]}")
         assert {each["event_id"] for each in same} == {each["event_id"] for each in steps}, noun
 
 
