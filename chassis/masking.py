@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from functools import cache
 from typing import Any
 
 import orjson
@@ -15,13 +14,13 @@ from chassis.personal import redact
 from chassis.service import Service
 
 HIDDEN = "•••"
-_SHORTEST = 3
+_SHORTEST = 2
+_WORD = re.compile(r"\w+")
 _ID = re.compile(r"(?:[a-z_]+:)?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _TIME = re.compile(r"\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:\d\d))?")
 _ADDRESS = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+\.\w+|(?<![\w-])(?:\+84|0)\d(?:[ .-]?\d){7,9}(?![\w-])")
 
 
-@cache
 def event_classes(service: Service) -> Mapping[str, type[Event]]:
     """The event types that this service's manifest names."""
     heard = [event for reaction in service.reactions for event in reaction.to]
@@ -37,7 +36,7 @@ def masked(parked: Parked, service: Service) -> Parked:
         wire = orjson.loads(parked.body)
     except orjson.JSONDecodeError:
         wire, shown = None, {"hidden": f"{len(parked.body)} characters"} if parked.body else {}
-        return replace(parked, body=_written(shown), reason=_scrubbed(parked.reason, [parked.body]))
+        return replace(parked, body=_written(shown), reason=_scrubbed(parked.reason, set(_WORD.findall(parked.body))))
     is_event = parked.kind in ("inbox", "outbox") and isinstance(wire, dict)
     shown = _event(wire, event_classes(service)) if is_event else _values_hidden(wire)
     gone = set(_texts(wire)) - set(_texts(shown))
@@ -88,7 +87,7 @@ def _texts(value: Any) -> Iterator[str]:
 def _scrubbed(reason: str, gone: Any) -> str:
     for text in sorted(gone, key=len, reverse=True):
         if len(text) >= _SHORTEST:
-            reason = reason.replace(text, HIDDEN)
+            reason = re.sub(rf"(?<!\w){re.escape(text)}(?!\w)", HIDDEN, reason)
     return _ADDRESS.sub(HIDDEN, reason)
 
 

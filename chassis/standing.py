@@ -108,7 +108,7 @@ def _jobs(tx: Session, service: Service) -> list[dict[str, Any]]:
 def _leases(tx: Session, service: Service, now: datetime) -> list[dict[str, Any]]:
     wanted = ["relay", "courier"] if service.deliveries else ["relay"]
     found = select(leases.c.name, leases.c.expires_at).where(leases.c.name.in_(wanted))
-    until: dict[str, datetime] = dict(tx.execute(found).tuples().all())
+    until: dict[str, datetime] = {name: expires_at for name, expires_at in tx.execute(found)}  # noqa: C416
     return [{"name": name, "is_held": name in until and until[name] > now} for name in wanted]
 
 

@@ -11,6 +11,7 @@ from deploy.installation import GATEWAY, all_services, migrate_all, open_nodes, 
 from deploy.loops import Loops
 from deploy.ports import must_be_free
 from deploy.serving import run_uvicorn
+from deploy.tour import Tour
 from deploy.web import embedded_gateway
 from gateway.identity.first_start import FirstAdministrator, ensure_administrator
 
@@ -43,7 +44,11 @@ def run_embedded(settings: Settings, *, when_up: WhenUp | None = None) -> None:
         threading.Thread(target=when_up, args=(settings, administrator), name="when-up", daemon=True).start()
     try:
         run_uvicorn(
-            embedded_gateway(by_name[GATEWAY], [node for node in nodes if node.name != GATEWAY]),
+            embedded_gateway(
+                by_name[GATEWAY],
+                [node for node in nodes if node.name != GATEWAY],
+                tour=Tour(settings, loops.pause_inbox),
+            ),
             settings.host,
             settings.port,
         )

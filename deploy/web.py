@@ -8,6 +8,7 @@ from chassis.service import Node
 from deploy.asyncapi import documents
 from deploy.installation import all_services, find_service, prefixes_of
 from gateway.app import gateway_app
+from gateway.flow.tour import Tour
 from gateway.proxy.streaming import StreamingProxy
 
 
@@ -17,11 +18,10 @@ def fleet_gateway(node: Node, urls: Mapping[str, str]) -> Any:
     return gateway_app(node, _by_prefix(proxies), documents=documents(all_services()))
 
 
-def embedded_gateway(node: Node, behind: Sequence[Node]) -> Any:
+def embedded_gateway(node: Node, behind: Sequence[Node], *, tour: Tour | None = None) -> Any:
     """The public door in front of services of this very process."""
-    return gateway_app(
-        node, _by_prefix({other.name: http_app(other) for other in behind}), documents=documents(all_services())
-    )
+    upstreams = _by_prefix({other.name: http_app(other) for other in behind})
+    return gateway_app(node, upstreams, documents=documents(all_services()), tour=tour)
 
 
 def _by_prefix(upstreams: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from chassis.http import Face, http_app
 from chassis.service import Node
 from gateway.console.app import Console
 from gateway.console.visits import PREFIX
+from gateway.flow.tour import Tour
 from gateway.identity.access_tokens import AccessTokens
 from gateway.limits.limiter import Limiter
 from gateway.openapi.collected import Collected
@@ -26,15 +27,21 @@ USUAL_RATE = 2_000
 
 
 def gateway_app(
-    node: Node, upstreams: Mapping[str, ASGIApp], *, documents: Mapping[str, Document] | None = None
+    node: Node,
+    upstreams: Mapping[str, ASGIApp],
+    *,
+    documents: Mapping[str, Document] | None = None,
+    tour: Tour | None = None,
 ) -> "Gateway":
     """The public door. ``upstreams``: ``{"/leads": app}``, prefixes as they stand after ``/api/v1``, each an ASGI app.
 
-    ``documents``: further fixed answers by path, ``{"/api/asyncapi.yaml": ("application/yaml", b"…")}``. Raises
+    ``documents``: further fixed answers by path, ``{"/api/asyncapi.yaml": ("application/yaml", b"…")}``. ``tour``: what
+    shows a demo company how nothing is lost, where there is one. Raises
     SettingsError when the settings have no secret.
     """
     own = http_app(node)
     face: Face = own.state.face
+    own.state.tour = tour
     secret = _secret(node)
     routes = Routes(own, _own_prefixes(node), upstreams)
     neighbours = own.state.neighbours = Neighbours(routes.upstreams())

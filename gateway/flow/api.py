@@ -22,7 +22,9 @@ from gateway.flow.schemas import (
     Kind,
     ParkedDetailView,
     ParkedPage,
+    TourView,
 )
+from gateway.flow.tour import Tour
 
 router = Router(tags=["flow"])
 
@@ -71,33 +73,51 @@ async def list_parked(
     return ParkedPage.of(told)
 
 
-@router.get("/flow/parked/{service}/{id}", allow=sees_flow)
-async def read_parked(request: Request, face: Face, caller: Caller, service: str, id: str) -> ParkedDetailView:
+@router.get("/flow/parked/{service}/{parked_id}", allow=sees_flow)
+async def read_parked(request: Request, face: Face, caller: Caller, service: str, parked_id: str) -> ParkedDetailView:
     """One of them, with its reason and its body."""
-    found = await ask_about(request.app.state.neighbours, signed(request, face, caller), service, id)
+    found = await ask_about(request.app.state.neighbours, signed(request, face, caller), service, parked_id)
     return ParkedDetailView.model_validate({name: found[name] for name in ParkedDetailView.model_fields})
 
 
-@router.post("/flow/parked/{service}/{id}/replay", allow=sees_flow, idempotent=False)
+@router.post("/flow/parked/{service}/{parked_id}/replay", allow=sees_flow, idempotent=False)
 async def replay_parked(
-    request: Request, face: Face, caller: Caller, context: Context, service: str, id: str
+    request: Request, face: Face, caller: Caller, context: Context, service: str, parked_id: str
 ) -> ActView:
     """Put it back on its way, with all its tries before it. It takes effect once, however often this is asked."""
-    return await _settle(request, face, caller, context, service, id, "replay", "")
+    return await _settle(request, face, caller, context, service, parked_id, "replay", "")
 
 
-@router.post("/flow/parked/{service}/{id}/drop", allow=sees_flow, idempotent=False)
+@router.post("/flow/parked/{service}/{parked_id}/drop", allow=sees_flow, idempotent=False)
 async def drop_parked(
-    request: Request, face: Face, caller: Caller, context: Context, service: str, id: str, body: DropParked
+    request: Request, face: Face, caller: Caller, context: Context, service: str, parked_id: str, body: DropParked
 ) -> ActView:
     """End it without effect; what waits behind it goes on. It stays known who dropped it, and why."""
-    return await _settle(request, face, caller, context, service, id, "drop", body.reason)
+    return await _settle(request, face, caller, context, service, parked_id, "drop", body.reason)
 
 
 @router.get("/flow/acts", allow=sees_flow, listing=ACTS)
 def list_acts(tx: Session, asked: ListRequest) -> Page[FlowActView]:
     """What operators replayed and dropped, the newest first."""
     return ACTS.page(tx, asked, FlowActView.model_validate)
+
+
+@router.get("/flow/tour", allow=sees_flow)
+async def read_tour(request: Request) -> TourView:
+    """How far the tour is that was begun last."""
+    return TourView.of(request.app.state.tour)
+
+
+@router.post("/flow/tour", allow=sees_flow, idempotent=False)
+async def begin_tour(request: Request, caller: Caller) -> TourView:
+    """Push a hundred leads of the demo company while the sales worker stands still; one tour at a time.
+
+    Where no demo company lives in one process it is `unavailable`, and nothing happens.
+    """
+    tour: Tour | None = request.app.state.tour
+    if tour is not None:
+        tour.begin(caller.actor)
+    return TourView.of(tour)
 
 
 async def _settle(

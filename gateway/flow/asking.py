@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote
 
 import orjson
 from starlette.requests import Request
@@ -20,6 +19,7 @@ from gateway.proxy.neighbours import Neighbours
 
 STANDING_WITHIN_S = 2.0
 PARKED_WITHIN_S = 5.0
+# Nothing in it needs to be quoted in a path.
 _REFERENCE = re.compile(r"[A-Za-z0-9:._-]{1,200}")
 _DONE = "-"
 
@@ -115,7 +115,7 @@ def _cut(told: Shelves, limit: int, places: dict[str, Any]) -> None:
 async def ask_about(neighbours: Neighbours, headers: Headers, service: str, ref: str) -> dict[str, Any]:
     """One parked thing; raises NotFound, and Unavailable while its service is away."""
     number = await _number(neighbours, service, ref)
-    path = f"/flow/parked/{quote(ref)}"
+    path = f"/flow/parked/{ref}"
     status, answer = await ask(neighbours.apps[number], path, within_s=PARKED_WITHIN_S, headers=headers)
     return _content(status, answer, service)
 
@@ -127,7 +127,7 @@ async def ask_to_settle(
     number = await _number(neighbours, service, ref)
     status, answer = await ask(
         neighbours.apps[number],
-        f"/flow/parked/{quote(ref)}/{verb}",
+        f"/flow/parked/{ref}/{verb}",
         within_s=PARKED_WITHIN_S,
         headers=headers,
         content={"reason": reason},

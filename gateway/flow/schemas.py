@@ -8,6 +8,7 @@ from pydantic import Field
 from chassis.clock import utcnow
 from chassis.http import Body, View
 from gateway.flow.asking import Shelves
+from gateway.flow.tour import Tour
 
 Kind = Literal["delivery", "inbox", "outbox", "undecodable"]
 
@@ -175,6 +176,24 @@ class ActView(View):
     id: str
     state: str
     changed: bool
+
+
+class TourView(View):
+    """A hundred leads pushed while the sales worker stands still. ``journey`` is the request of the first of them."""
+
+    state: Literal["unavailable", "idle", "running", "done", "failed"]
+    wanted: int
+    accepted: int
+    verdicts: int
+    paused_s: float
+    journey: str | None
+
+    @classmethod
+    def of(cls, tour: Tour | None) -> Self:
+        """How far it is."""
+        if tour is None:
+            return cls(state="unavailable", wanted=0, accepted=0, verdicts=0, paused_s=0, journey=None)
+        return cls.model_validate(tour.look())
 
 
 class FlowActView(View):

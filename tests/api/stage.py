@@ -185,6 +185,21 @@ def _followed_lead(world: World) -> str:
     return request_id
 
 
+def _parked(world: World) -> str:
+    """A call that waits for a person: its receiver was taken away before it could be made."""
+    hook = world.made("/webhooks", new_webhook() | {"events": ["sales.lead.created.v1"]})
+    path = f"/webhooks/{hook['id']}/attempts"
+    world.admin.post("/leads", json=new_lead())
+    eventually(lambda: world.admin.get(path).json()["items"], within=30)
+    world.admin.delete(f"/webhooks/{hook['id']}")
+
+    def parked() -> str:
+        items = world.admin.get("/flow/parked", params={"kind": "delivery", "limit": 200}).json()["items"]
+        return next((each["id"] for each in items if each["receiver"] == f"webhook:{hook['id']}"), "")
+
+    return str(eventually(parked, within=30))
+
+
 def _activity(world: World) -> str:
     body = {"kind": "task", "subject": "Gửi báo giá", "regarding": known_lead(world)}
     return str(world.made("/activities", body)["id"])
@@ -213,4 +228,6 @@ MAKERS: dict[str, Callable[[World], str]] = {
     "correlation_id": _followed_lead,
     "report": lambda _world: "funnel_by_source",
     "batch_id": _batch,
+    "service": lambda _world: "channels",
+    "parked_id": _parked,
 }

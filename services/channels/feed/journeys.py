@@ -58,7 +58,7 @@ def _ends(tx: Session, correlation_id: str, most: int) -> Journey:
     mine = select(feed.c.position, feed.c.envelope).where(feed.c.correlation_id == correlation_id)
     first = tx.execute(mine.order_by(feed.c.position).limit(1)).all()
     last = tx.execute(mine.order_by(feed.c.position.desc()).limit(most)).all()
-    rows: dict[int, str] = dict([row._tuple() for row in (*first, *reversed(last))])
+    rows: dict[int, str] = {row.position: row.envelope for row in (*first, *reversed(last))}
     legs = [Leg(position, decode(envelope)) for position, envelope in rows.items()]
     return Journey(legs, [], len(last) == most)
 
