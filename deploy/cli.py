@@ -18,7 +18,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-parked = typer.Typer(no_args_is_help=True, help="Events that wait for somebody: look, run again, give up.")
+parked = typer.Typer(no_args_is_help=True, help="Events and calls that wait for somebody: look, run again, give up.")
 app.add_typer(parked, name="parked")
 
 Fleet = Annotated[bool, typer.Option("--fleet", help="Use the standard local servers where a URL is not set.")]
@@ -142,7 +142,7 @@ def parked_list(service: ServiceName = "", limit: int = 50, use_fleet: Fleet = F
 
 @parked.command("show")
 def parked_show(service: ServiceName, reference: str, use_fleet: Fleet = False) -> None:
-    """One parked event with its envelope and its reason."""
+    """One parked event or call, with its body and its reason."""
     from deploy.operating import show_parked
 
     show_parked(_settings(fleet=use_fleet), service, reference)
@@ -150,7 +150,7 @@ def parked_show(service: ServiceName, reference: str, use_fleet: Fleet = False) 
 
 @parked.command("replay")
 def parked_replay(service: ServiceName, references: list[str], use_fleet: Fleet = False) -> None:
-    """Run parked events again; `all` means every one of the service."""
+    """Run parked events and calls again; `all` means every one of the service."""
     from deploy.operating import replay_parked
 
     replay_parked(_settings(fleet=use_fleet), service, references)
@@ -163,11 +163,11 @@ def parked_drop(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     use_fleet: Fleet = False,
 ) -> None:
-    """Give parked events up; what waits behind them goes on."""
+    """Give parked events and calls up; what waits behind them goes on."""
     from deploy.operating import drop_parked
 
     if not yes:
-        typer.confirm(f"Drop {len(references)} parked event(s) of {service} for good?", abort=True)
+        typer.confirm(f"Drop {len(references)} parked event(s) or call(s) of {service} for good?", abort=True)
     drop_parked(_settings(fleet=use_fleet), service, references)
 
 

@@ -67,7 +67,8 @@ def show_parked(settings: Settings, service: str, reference: str) -> None:
     with _closing(node), node.read() as tx:
         detail = parked.show(tx, reference)
     item = detail.parked
-    typer.echo(f"{item.ref}\n{item.type} {item.subject}\nattempts {item.attempts}, since {item.since}\n{item.reason}")
+    to = f" to {item.what}" if item.kind == "delivery" else ""
+    typer.echo(f"{item.ref}\n{item.type} {item.subject}{to}\nattempts {item.attempts}, since {item.since}\n{item.reason}")
     if detail.behind:
         typer.echo(f"{detail.behind} later events wait behind it")
     typer.echo(detail.body)

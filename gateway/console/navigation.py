@@ -37,6 +37,8 @@ class Place:
 _SELLING = frozenset({"sales", "marketing"})
 _TRADING = frozenset({"sales", "finance"})
 
+_OPERATING = frozenset({"operator", "administrator"})
+
 # The order of the menu. Texts are keys of the message catalogue.
 PLACES: tuple[Place, ...] = (
     Place("/my-day", "My day", "sun", "Work", needs="activity.read"),
@@ -47,6 +49,7 @@ PLACES: tuple[Place, ...] = (
     Place("/orders", "Orders", "bag-check", "Documents", needs="order.read"),
     Place("/invoices", "Invoices", "receipt", "Documents", areas=_TRADING, needs="invoice.read"),
     Place("/reports", "Reports", "bar-chart", "Insight", needs="report.read"),
+    Place("/flow", "Flow", "diagram-3", "Operations", roles=_OPERATING),
 )
 
 

@@ -10,6 +10,7 @@ from gateway.console.deals.pages import ROUTES as DEALS
 from gateway.console.documents.invoices import ROUTES as INVOICES
 from gateway.console.documents.orders import ROUTES as ORDERS
 from gateway.console.documents.quotes import ROUTES as QUOTES
+from gateway.console.flow.pages import ROUTES as FLOW
 from gateway.console.leads.pages import ROUTES as LEADS
 from gateway.console.navigation import first_place
 from gateway.console.pasts import API_OF, past_of
@@ -51,4 +52,5 @@ ROUTES: list[Entry] = [
     *ORDERS,
     *INVOICES,
     *REPORTS,
+    *FLOW,
 ]

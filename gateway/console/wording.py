@@ -121,6 +121,10 @@ class Wording:
         """The time of the day."""
         return f"{self._local(text):%H:%M}" if text else "–"
 
+    def seconds(self, text: str) -> str:
+        """The time of the day to the second."""
+        return f"{self._local(text):%H:%M:%S}"
+
     def field_time(self, text: str | None) -> str:
         """A moment as a form's date-and-time field has it."""
         return f"{self._local(text):%Y-%m-%dT%H:%M}" if text else ""

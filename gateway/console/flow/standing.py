@@ -1,0 +1,66 @@
+"""How services stand, put in few words: one card for each, and of what is wrong the worst first."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.console.calling import Record
+
+# Later than this is slow enough to be said.
+SLOW_S = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One service. ``tone`` and ``word`` say how it is, each for itself."""
+
+    service: str
+    tone: str
+    word: str
+    numbers: list[tuple[str, str, int, str]]  # name, label, count, tone
+    lag_s: float
+    faces: list[tuple[str, bool]]
+    queues: list[Record]
+    reactions: list[Record]
+    jobs: list[Record]
+
+
+def cards(flow: Record) -> list[Card]:
+    """A card for each service, in the order in which the gateway knows them."""
+    return [_card(each) for each in flow["services"]]
+
+
+def _card(told: Record) -> Card:
+    service = told["service"]
+    if told["state"] == "down":
+        return Card(service, "danger", "Does not answer", [], 0.0, [], [], [], [])
+    reactions, calls = told["reactions"], told["deliveries"]
+    heard = sum(each["pending"] for each in reactions)
+    again = sum(each["retry"] for each in reactions) + (calls["retry"] if calls else 0)
+    parked = sum(each["parked"] for each in reactions) + told["outbox"]["parked"] + told["undecodable"]
+    parked += calls["parked"] if calls else 0
+    lag_s = max([told["outbox"]["oldest_s"] or 0.0, *(each["lag_s"] for each in reactions)])
+    numbers = [
+        ("unsent", "To send", told["outbox"]["waiting"], "info"),
+        ("heard", "To do", heard + sum(each["waiting"] for each in reactions), "info"),
+        ("retry", "Trying again", again, "warning"),
+        ("parked", "Parked", parked, "danger"),
+        ("done", "Done in a minute", told["handled_last_minute"], "success"),
+    ]
+    if calls:
+        numbers.insert(2, ("calls", "To call", calls["due"] + calls["on_the_way"] + calls["waiting"], "info"))
+    tone, word = _state(parked, again, lag_s)
+    faces = [(each["name"], each["is_held"]) for each in told["leases"]]
+    busy = [each for each in reactions if _open(each)]
+    return Card(service, tone, word, numbers, lag_s, faces, told["queues"] or [], busy, told["jobs"])
+
+
+def _state(parked: int, again: int, lag_s: float) -> tuple[str, str]:
+    if parked:
+        return "danger", "Waits for you"
+    if lag_s > SLOW_S:
+        return "warning", "Behind"
+    return ("warning", "Trying again") if again else ("success", "Well")
+
+
+def _open(reaction: dict[str, Any]) -> int:
+    return sum(int(reaction[state]) for state in ("pending", "retry", "waiting", "parked"))
