@@ -68,7 +68,8 @@ def show_parked(settings: Settings, service: str, reference: str) -> None:
         detail = parked.show(tx, reference)
     item = detail.parked
     to = f" to {item.what}" if item.kind == "delivery" else ""
-    typer.echo(f"{item.ref}\n{item.type} {item.subject}{to}\nattempts {item.attempts}, since {item.since}\n{item.reason}")
+    typer.echo(f"{item.ref}\n{item.type} {item.subject}{to}")
+    typer.echo(f"attempts {item.attempts}, since {item.since}\n{item.reason}")
     if detail.behind:
         typer.echo(f"{detail.behind} later events wait behind it")
     typer.echo(detail.body)

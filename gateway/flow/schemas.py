@@ -56,7 +56,7 @@ class JobFlow(View):
 
 
 class FaceFlow(View):
-    """A face of which one at a time is at work; ``is_held`` while one is."""
+    """A face of which one at a time is at work; ``is_held`` while one is. With nothing to send no relay is."""
 
     name: str
     is_held: bool

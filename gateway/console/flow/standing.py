@@ -18,15 +18,16 @@ class Card:
     word: str
     numbers: list[tuple[str, str, int, str]]  # name, label, count, tone
     lag_s: float
-    faces: list[tuple[str, bool]]
+    faces: list[tuple[str, str, bool]]  # name, state, whether that is well
     queues: list[Record]
     reactions: list[Record]
     jobs: list[Record]
 
 
 def cards(flow: Record) -> list[Card]:
-    """A card for each service, in the order in which the gateway knows them."""
-    return [_card(each) for each in flow["services"]]
+    """A card for each service, the gateway first."""
+    inner = sorted(flow["services"], key=lambda each: (each["service"] != "gateway", each["service"]))
+    return [_card(each) for each in inner]
 
 
 def _card(told: Record) -> Card:
@@ -49,9 +50,16 @@ def _card(told: Record) -> Card:
     if calls:
         numbers.insert(2, ("calls", "To call", calls["due"] + calls["on_the_way"] + calls["waiting"], "info"))
     tone, word = _state(parked, again, lag_s)
-    faces = [(each["name"], each["is_held"]) for each in told["leases"]]
+    faces = [_face(each["name"], each["is_held"], told["outbox"]["waiting"]) for each in told["leases"]]
     busy = [each for each in reactions if _open(each)]
     return Card(service, tone, word, numbers, lag_s, faces, told["queues"] or [], busy, told["jobs"])
+
+
+def _face(name: str, is_held: bool, unsent: int) -> tuple[str, str, bool]:
+    if is_held:
+        return name, "at work", True
+    # With nothing to send a relay leaves its lease.
+    return (name, "nobody", False) if unsent or name != "relay" else (name, "nothing to send", True)
 
 
 def _state(parked: int, again: int, lag_s: float) -> tuple[str, str]:
