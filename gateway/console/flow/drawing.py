@@ -46,6 +46,8 @@ class Drawing:
 
 def draw(steps: list[Record]) -> Drawing:
     """Where everything goes."""
+    makers = _makers(steps)
+    steps = _causes_first(steps, makers)
     names = list(dict.fromkeys(step["service"] for step in steps))
     lanes = {name: LEFT + LANE // 2 + LANE * place for place, name in enumerate(names)}
     began = min((_at(step) for step in steps), default=None)
@@ -54,7 +56,7 @@ def draw(steps: list[Record]) -> Drawing:
     ended = max((_ended(step) for step in steps), default=None)
     took = spelled((ended - began).total_seconds()) if began and ended else ""
     height = TOP + ROW * len(spots) + 6
-    return Drawing(list(lanes.items()), spots, _lines(spots), labels_at, labels_at + 470, height, took)
+    return Drawing(list(lanes.items()), spots, _lines(spots, makers), labels_at, labels_at + 470, height, took)
 
 
 def _spot(step: Record, row: int, lanes: dict[str, int], began: datetime) -> Spot:
@@ -70,17 +72,43 @@ def _spot(step: Record, row: int, lanes: dict[str, int], began: datetime) -> Spo
     )
 
 
-def _lines(spots: list[Spot]) -> list[str]:
+def _makers(steps: list[Record]) -> dict[str, Record]:
+    """By event the reaction that it came out of: one of its service to the event that caused it, done about then."""
+    makers = {}
+    for event in steps:
+        if event["kind"] == "event" and event["causation_id"]:
+            reacted = [each for each in steps if _could_make(each, event)]
+            if reacted:
+                makers[event["event_id"]] = min(reacted, key=lambda each: abs(_ended(each) - _at(event)))
+    return makers
+
+
+def _could_make(step: Record, event: Record) -> bool:
+    same = (step["event_id"], step["service"]) == (event["causation_id"], event["service"])
+    return step["kind"] == "reaction" and same
+
+
+def _causes_first(steps: list[Record], makers: dict[str, Record]) -> list[Record]:
+    """A reaction is done when all is written, so a moment after the event that came out of it: shown before it."""
+    ordered: list[Record] = []
+    for step in steps:
+        maker = makers.get(step["event_id"]) if step["kind"] == "event" else None
+        for each in (maker, step):
+            if each is not None and not any(each is other for other in ordered):
+                ordered.append(each)
+    return ordered
+
+
+def _lines(spots: list[Spot], makers: dict[str, Record]) -> list[str]:
     happened = {spot.step["event_id"]: spot for spot in spots if spot.step["kind"] == "event"}
-    # An event comes out of the reaction, of its own service, to the event that caused it.
-    reacted = {(s.step["event_id"], s.step["service"]): s for s in spots if s.step["kind"] == "reaction"}
+    drawn = {id(spot.step): spot for spot in spots}
     lines = []
     for spot in spots:
         step = spot.step
         cause = happened.get(step["event_id"])
         if step["kind"] == "event":
-            because = step["causation_id"]
-            cause = reacted.get((because, step["service"])) or happened.get(because)
+            maker = makers.get(step["event_id"])
+            cause = drawn[id(maker)] if maker else happened.get(step["causation_id"])
         if cause is not None and cause is not spot:
             lines.append(_curve(cause, spot))
     return lines

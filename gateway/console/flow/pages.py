@@ -1,6 +1,7 @@
 """Flow: how everything stands just now, what waits for a person, the newest events, journeys."""
 
 import asyncio
+import json
 import re
 from typing import Any
 
@@ -28,7 +29,9 @@ async def show_flow(visit: Visit) -> Response:
         if_allowed(visit.api.get("/flow/journeys", limit=8), {"items": [], "parts": {}}),
     )
     template = "flow/live.html" if visit.wants_part else "flow/overview.html"
-    return visit.show(template, flow=flow, cards=cards(flow), tour=tour, journeys=journeys["items"], **words(visit))
+    return visit.show(
+        template, flow=flow, cards=cards(flow, tour), tour=tour, journeys=journeys["items"], **words(visit)
+    )
 
 
 async def begin_tour(visit: Visit) -> Response:
@@ -56,7 +59,8 @@ async def show_parked(visit: Visit, service: str, ref: str) -> Response:
     """One of them, with its reason and what it says."""
     found = await visit.api.get(f"/flow/parked/{service}/{ref}")
     acts = await visit.api.page("/flow/acts", ref=ref, limit=10)
-    return visit.show("flow/one.html", found=found, acts=acts.items, **words(visit))
+    body = json.dumps(found["body"], ensure_ascii=False, indent=2)
+    return visit.show("flow/one.html", found=found, body=body, acts=acts.items, **words(visit))
 
 
 async def replay(visit: Visit, service: str, ref: str) -> Response:

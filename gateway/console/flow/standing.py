@@ -6,7 +6,7 @@ from typing import Any
 from gateway.console.calling import Record
 
 # Later than this is slow enough to be said.
-SLOW_S = 15.0
+SLOW_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +24,13 @@ class Card:
     jobs: list[Record]
 
 
-def cards(flow: Record) -> list[Card]:
+def cards(flow: Record, tour: Record) -> list[Card]:
     """A card for each service, the gateway first."""
     inner = sorted(flow["services"], key=lambda each: (each["service"] != "gateway", each["service"]))
-    return [_card(each) for each in inner]
+    return [_card(each, stands_still=each["service"] == "sales" and tour.get("paused_s", 0) > 0) for each in inner]
 
 
-def _card(told: Record) -> Card:
+def _card(told: Record, *, stands_still: bool) -> Card:
     service = told["service"]
     if told["state"] == "down":
         return Card(service, "danger", "Does not answer", [], 0.0, [], [], [], [])
@@ -49,7 +49,7 @@ def _card(told: Record) -> Card:
     ]
     if calls:
         numbers.insert(2, ("calls", "To call", calls["due"] + calls["on_the_way"] + calls["waiting"], "info"))
-    tone, word = _state(parked, again, lag_s)
+    tone, word = ("warning", "Stopped for the tour") if stands_still else _state(parked, again, lag_s)
     faces = [_face(each["name"], each["is_held"], told["outbox"]["waiting"]) for each in told["leases"]]
     busy = [each for each in reactions if _open(each)]
     return Card(service, tone, word, numbers, lag_s, faces, told["queues"] or [], busy, told["jobs"])

@@ -36,8 +36,15 @@ def words(visit: Visit) -> dict[str, Any]:
         "kinds": lambda: [(kind, visit.say(name)) for kind, name in KINDS.items()],
         "state_word": lambda state: visit.say(STATES.get(state, state)),
         "spelled": spelled,
+        "short": _short,
         "between": _between,
     }
+
+
+def _short(ref: str | None) -> str:
+    """``webhook:…3b3551`` for a reference that ends in an id."""
+    name, colon, rest = (ref or "").partition(":")
+    return f"{name}:…{rest[-6:]}" if colon and len(rest) > 12 else ref or ""
 
 
 def _between(began: str, ended: str) -> str:
