@@ -50,16 +50,16 @@ def _card(told: Record, *, stands_still: bool) -> Card:
     if calls:
         numbers.insert(2, ("calls", "To call", calls["due"] + calls["on_the_way"] + calls["waiting"], "info"))
     tone, word = ("warning", "Stopped for the tour") if stands_still else _state(parked, again, lag_s)
-    faces = [_face(each["name"], each["is_held"], told["outbox"]["waiting"]) for each in told["leases"]]
+    faces = [_face(each["name"], each["is_held"], told["outbox"]["oldest_s"] or 0.0) for each in told["leases"]]
     busy = [each for each in reactions if _open(each)]
     return Card(service, tone, word, numbers, lag_s, faces, told["queues"] or [], busy, told["jobs"])
 
 
-def _face(name: str, is_held: bool, unsent: int) -> tuple[str, str, bool]:
+def _face(name: str, is_held: bool, unsent_s: float) -> tuple[str, str, bool]:
     if is_held:
         return name, "at work", True
-    # With nothing to send a relay leaves its lease.
-    return (name, "nobody", False) if unsent or name != "relay" else (name, "nothing to send", True)
+    # With nothing to send a relay leaves its lease, and takes it again with the next event.
+    return (name, "nobody", False) if unsent_s > SLOW_S or name != "relay" else (name, "nothing to send", True)
 
 
 def _state(parked: int, again: int, lag_s: float) -> tuple[str, str]:
