@@ -29,9 +29,8 @@ async def show_flow(visit: Visit) -> Response:
         if_allowed(visit.api.get("/flow/journeys", limit=8), {"items": [], "parts": {}}),
     )
     template = "flow/live.html" if visit.wants_part else "flow/overview.html"
-    return visit.show(
-        template, flow=flow, cards=cards(flow, tour), tour=tour, journeys=journeys["items"], **words(visit)
-    )
+    values = {"flow": flow, "cards": cards(flow, tour), "tour": tour, "journeys": journeys["items"]}
+    return visit.show(template, **values, **words(visit))
 
 
 async def begin_tour(visit: Visit) -> Response:
