@@ -36,7 +36,6 @@ class Place:
 
 _SELLING = frozenset({"sales", "marketing"})
 _TRADING = frozenset({"sales", "finance"})
-
 _OPERATING = frozenset({"operator", "administrator"})
 
 # The order of the menu. Texts are keys of the message catalogue.
