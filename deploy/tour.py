@@ -22,6 +22,7 @@ LEADS = 100
 PAUSE_S = 8.0
 WITHIN_S = 120.0
 LOOK_EVERY_S = 0.3
+BUSY = (409, 429, 503)
 
 
 class Tour:
@@ -71,20 +72,30 @@ class Tour:
         pushed = set()
         for number, lead in enumerate(_leads(), 1):
             request_id = f"{name}-{number:03}"
-            answer = partner.post("/partner/leads", json=lead, headers={"X-Request-Id": request_id})
-            answer.raise_for_status()
-            pushed.add(answer.json()["submission_id"])
+            pushed.add(_push(partner, lead, request_id))
             journey = self._standing.journey or request_id
             self._standing = replace(self._standing, accepted=len(pushed), journey=journey)
         deadline = time.monotonic() + WITHIN_S
         while time.monotonic() < deadline:
-            verdicts = sum(each["status"] != "received" for each in _told(partner) if each["submission_id"] in pushed)
+            told = _told(partner)
+            verdicts = sum(each["status"] != "received" for each in told if each["submission_id"] in pushed)
             self._standing = replace(self._standing, verdicts=verdicts)
             if verdicts == len(pushed):
                 self._standing = replace(self._standing, state="done")
                 return
             time.sleep(LOOK_EVERY_S)
         self._standing = replace(self._standing, state="failed")
+
+
+def _push(partner: httpx.Client, lead: dict[str, Any], request_id: str) -> str:
+    """The submission's id. A busy gateway is asked again, with the key that makes a lead count once."""
+    headers = {"X-Request-Id": request_id, "Idempotency-Key": request_id}
+    deadline = time.monotonic() + WITHIN_S
+    while True:
+        answer = partner.post("/partner/leads", json=lead, headers=headers)
+        if answer.status_code not in BUSY or time.monotonic() > deadline:
+            return str(answer.raise_for_status().json()["submission_id"])
+        time.sleep(LOOK_EVERY_S)
 
 
 def _leads() -> Iterator[dict[str, Any]]:
@@ -106,7 +117,10 @@ def _told(partner: httpx.Client) -> list[dict[str, Any]]:
     cursor: str | None = None
     while len(found) < 2 * LEADS:
         params: dict[str, str | int] = {"limit": LEADS, **({"cursor": cursor} if cursor else {})}
-        page = partner.get("/partner/leads", params=params).raise_for_status().json()
+        answer = partner.get("/partner/leads", params=params)
+        if answer.status_code in BUSY:
+            return found
+        page = answer.raise_for_status().json()
         found += page["items"]
         cursor = page["next_cursor"]
         if cursor is None:

@@ -36,6 +36,7 @@ class Place:
 
 _SELLING = frozenset({"sales", "marketing"})
 _TRADING = frozenset({"sales", "finance"})
+_OPERATING = frozenset({"operator", "administrator"})
 
 _OPERATING = frozenset({"operator", "administrator"})
 
