@@ -11,7 +11,7 @@ from deploy.demo.acts import WEEK, ZONE
 from deploy.people import PeopleGenerator, Person, respell_email, respell_phone
 from deploy.people.dice import Dice, Odds
 
-LEADS = 380
+LEADS = 324
 REPEATED_EVERY = 12
 
 

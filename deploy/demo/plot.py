@@ -17,6 +17,7 @@ from deploy.people.dice import Dice, Odds
 
 REGULARS = 110
 REGULAR_DEALS = 36
+PART = 2 * WEEK
 _STAGES = ("needs", "proposal", "negotiation", "closing")
 
 
@@ -42,7 +43,8 @@ def _lead_story(arrival: Arrival) -> list[Act]:
     # Who sends a lead twice does so within two days: it is still open then.
     called = later(arrival.at, dice, 0.1, 1.5)
     acts.append(Act(called, "sales", "contact", key))
-    acts.append(Act(called, "activities", "call", key, {"noun": "lead", "result": dice.pick(words.CALLED)}))
+    if dice.chance(0.7):  # the others were not written down
+        acts.append(Act(called, "activities", "call", key, {"noun": "lead", "result": dice.pick(words.CALLED)}))
     if dice.chance(0.24):
         over = later(called, dice, 1, 9)
         return [*acts, Act(over, "sales", "disqualify", key, {"reason": dice.pick(words.DISQUALIFIED)})]
@@ -135,9 +137,9 @@ def _deal_name(lines: list[tuple[int, int]]) -> str:
     return product.name if quantity == 1 else f"{quantity} × {product.name}"
 
 
-def week_of(act: Act, since: datetime) -> int:
-    """In which of the weeks it falls, from 0."""
-    return math.floor((act.at - since) / WEEK)
+def part_of(act: Act, since: datetime) -> int:
+    """In which part of the past it falls, from 0: so much of it is told at once."""
+    return math.floor((act.at - since) / PART)
 
 
 def facts_of_regulars() -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
-"""Tells the demo company's past to the services, week by week: through their own actions, at the times it had.
+"""Tells the demo company's past to the services, part by part: through their own actions, at the times it had.
 
-A week of a service is one transaction, which marks that it is told. Killed anywhere, the next run tells the rest.
+A part of it at a service is one transaction, which marks that it is told. Killed anywhere, the next run tells the rest.
 """
 
 from collections import defaultdict
@@ -23,7 +23,7 @@ from deploy.demo.acts import WEEK, WEEKS, Act, id_of
 from deploy.demo.carrying import Carrier, StoryClock
 from deploy.demo.helping import Helping
 from deploy.demo.planning import Planning, Subject
-from deploy.demo.plot import facts_of_regulars, plot, week_of
+from deploy.demo.plot import facts_of_regulars, part_of, plot
 from deploy.demo.selling import Selling
 from services.channels.intake.actions import receive_push
 from services.channels.intake.model import Capture, submissions
@@ -52,15 +52,15 @@ class Teller:
 
     def tell(self) -> None:
         """All that is not told yet."""
-        weeks: dict[int, dict[str, list[Act]]] = defaultdict(lambda: defaultdict(list))
+        parts: dict[int, dict[str, list[Act]]] = defaultdict(lambda: defaultdict(list))
         for act in plot(self.told_at):
-            weeks[week_of(act, self.since)][act.service].append(act)
+            parts[part_of(act, self.since)][act.service].append(act)
         self._before()
-        for week in sorted(weeks):
-            self._push(week, weeks[week]["channels"])
-            self._sell(week, weeks[week]["sales"])
-            self._note(week, weeks[week]["activities"])
-            self._help(week, weeks[week]["service_desk"])
+        for part in sorted(parts):
+            self._push(part, parts[part]["channels"])
+            self._sell(part, parts[part]["sales"])
+            self._note(part, parts[part]["activities"])
+            self._help(part, parts[part]["service_desk"])
         self._plan()
 
     def _before(self) -> None:
@@ -74,8 +74,8 @@ class Teller:
                 Helping(begun[0], self.users).promise()
         self.carrier.settle()
 
-    def _push(self, week: int, acts: Sequence[Act]) -> None:
-        with self._once("channels", f"week {week}", self.since) as begun:
+    def _push(self, part: int, acts: Sequence[Act]) -> None:
+        with self._once("channels", f"part {part}", self.since) as begun:
             if begun:
                 tx, put = begun
                 for act in acts:
@@ -83,9 +83,9 @@ class Teller:
                     _push_one(tx, self.partners[act.facts["partner"]], act)
         self.carrier.settle()
 
-    def _sell(self, week: int, acts: Sequence[Act]) -> None:
+    def _sell(self, part: int, acts: Sequence[Act]) -> None:
         leads = {key: subject.ref.partition(":")[2] for (_, key), subject in self._leads(acts).items()}
-        with self._once("sales", f"week {week}", self.since) as begun:
+        with self._once("sales", f"part {part}", self.since) as begun:
             if begun:
                 tx, put = begun
                 selling = Selling(tx, self.users, leads)
@@ -93,9 +93,9 @@ class Teller:
                     put(act.at)
                     selling.do(act)
 
-    def _note(self, week: int, acts: Sequence[Act]) -> None:
+    def _note(self, part: int, acts: Sequence[Act]) -> None:
         subjects = self._leads(acts) | self._deals(acts)
-        with self._once("activities", f"week {week}", self.since) as begun:
+        with self._once("activities", f"part {part}", self.since) as begun:
             if begun:
                 tx, put = begun
                 planning = Planning(tx, subjects)
@@ -103,8 +103,8 @@ class Teller:
                     put(act.at)
                     planning.do(act)
 
-    def _help(self, week: int, acts: Sequence[Act]) -> None:
-        with self._once("service_desk", f"week {week}", self.since) as begun:
+    def _help(self, part: int, acts: Sequence[Act]) -> None:
+        with self._once("service_desk", f"part {part}", self.since) as begun:
             if begun:
                 tx, put = begun
                 helping = Helping(tx, self.users)

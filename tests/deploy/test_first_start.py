@@ -187,7 +187,7 @@ def test_the_funnel_is_what_the_records_say(started: Installation) -> None:
     assert told["won"] == count(started, "sales", "opportunities", "status = 'won'")
     assert told["orders"] == count(started, "sales", "orders", "status NOT IN ('draft', 'cancelled')")
     assert told["invoices"] == count(started, "sales", "invoices")
-    assert [float(money["amount"]) for money in told["paid"]] == [float(paid)]
+    assert [float(money["amount"]) for money in told["paid"]] == [paid / 10_000]
 
 
 @pytest.mark.parametrize("reaction", ["insight.keep_facts", "activities.keep_timeline"])
@@ -246,14 +246,11 @@ def test_the_printed_line_pushes_a_lead(started: Installation) -> None:
 
 def test_a_second_start_changes_nothing_and_shows_no_secret(started: Installation) -> None:
     def events() -> int:
-        with started.sign_in() as admin:
-            secret = admin.post("/keys", json={"name": "feed", "scopes": ["events:read"]}).json()["secret"]
-        with started.client(authorization=f"Bearer {secret}") as reader:
-            count, cursor = 0, "0"
-            while items := (page := reader.get("/events", params={"limit": 200, "after": cursor}).json())["items"]:
-                count, cursor = count + len(items), page["next_cursor"]
-            return count
+        # Clocks of cases run out whenever they do.
+        return count(started, "channels", "feed", "type != 'service_desk.case.breached.v1'")
 
+    eventually(lambda: count(started, "channels", "submissions", "status = 'received'") == 0, within=30)
+    time.sleep(1.5)  # and whoever follows the verdict has heard of it
     before = events()
     assert started.stop() == 0, "a stop ends in order: leases are given up, nothing is begun again"
     started.log.unlink()

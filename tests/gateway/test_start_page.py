@@ -7,7 +7,7 @@ import pytest
 
 from tests.gateway.stage import PASSWORD, SECRET, House, Visitor, open_house
 
-KEY = "rk_demo_only_a_test_s_key"
+KEY = "the-key-of-a-partner"
 SAME = {"sec-fetch-site": "same-origin"}
 
 
