@@ -27,6 +27,7 @@ def test_a_case_goes_from_new_to_closed_and_says_each_step(desk: Desk) -> None:
     assert desk.types(since) == [f"case.{step}" for step in steps]
     fields = [each["field"] for each in desk.do("GET", f"{path}/history")["items"]]
     assert fields.count("status") == 6
+    assert not {"due_at", "breach_at", "resolution_left_s", "search_text"} & set(fields)
 
 
 def test_whoever_resolves_a_new_case_has_opened_it(desk: Desk) -> None:

@@ -19,6 +19,8 @@ def test_a_case_shows_and_uses_the_customer_s_active_contract(desk: Desk) -> Non
     cases = [desk.case(account_id=customer) for _ in range(3)]
     assert [case["coverage"] for case in cases] == ["covered", "covered", "used_up"]
     assert {case["entitlement_id"] for case in cases} == {first["id"]}
+    shown = {"id": first["id"], "name": "Bảo trì năm", "ends_on": first["ends_on"], "cases_left": 1}
+    assert cases[0]["entitlement"] == shown
     used = desk.do("GET", f"/entitlements/{first['id']}")
     assert (used["cases_used"], used["cases_left"], used["coverage"]) == (2, 0, "used_up")
     assert desk.types(since).count("entitlement.updated") == 2

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from chassis.access import Owned
 from chassis.clock import UtcDateTime
 from chassis.errors import Conflict
+from chassis.history import VOLATILE
 from chassis.i18n import say
 from chassis.owned_lists import list_indexes
 from chassis.published import Published
@@ -67,6 +68,8 @@ class Case(Searchable, Clocked, Published, Owned, Base):
     __noun__: ClassVar[str] = "case"
     __state__ = CaseState
     __searchable__ = ("number", "subject", "description", "resolution")
+    # How its clocks are kept says nothing to people; when they run out does.
+    __history__ = frozenset(CaseState.model_fields) - VOLATILE - {"due_at"} | {"description", "custom", "deleted_at"}
 
     number: Mapped[str] = mapped_column(String(30))
     type: Mapped[str] = mapped_column(String(20))
