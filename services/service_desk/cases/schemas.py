@@ -90,6 +90,12 @@ class EscalateCase(Body):
     reason: Text500 | None = None
 
 
+class MergeCase(Body):
+    """Which case goes on."""
+
+    into: UUID
+
+
 class LinkArticle(Body):
     """Which published article helped."""
 
@@ -159,6 +165,7 @@ class CaseView(View):
     escalated_at: datetime | None
     resolved_at: datetime | None
     closed_at: datetime | None
+    merged_into_id: str | None
     owner_id: str | None
     owner_name: str | None = None
     team_id: str | None
