@@ -48,4 +48,7 @@ def test_what_cannot_go_into_another_is_refused(desk: Desk) -> None:
 def test_nobody_merges_into_a_case_they_may_not_see(desk: Desk) -> None:
     seller = somebody("salesperson")
     own = desk.case(seller)["id"]
-    desk.refused("POST", f"/cases/{own}/merge", 422, "unknown_reference", seller, into=desk.case()["id"])
+    foreign = desk.case()["id"]
+    desk.refused("POST", f"/cases/{own}/merge", 422, "unknown_reference", seller, into=foreign)
+    desk.refused("POST", f"/cases/{foreign}/merge", 404, "not_found", seller, into=own)
+    desk.refused("POST", f"/cases/{foreign}/merge", 404, "not_found", seller, into=new_id())

@@ -135,7 +135,8 @@ def reopen_case(tx: Session, case_id: UUID, if_match: IfMatch) -> CaseView:
 @router.post("/cases/{case_id}/merge")
 def merge_case(tx: Session, case_id: UUID, body: MergeCase, if_match: IfMatch) -> CaseView:
     """It is the same matter as another case that the caller may change: that one goes on, with what was said here."""
-    # Always the lower id first: two who merge two cases into each other do not wait for one another.
+    to_read(tx, Case, case_id)  # whoever may not see it learns nothing about the other one
+    # The locks: always the lower id first, so that two who merge two cases into each other do not wait for ever.
     for each in sorted({case_id, body.into}):
         if each == body.into:
             into = _other_case(tx, body.into)
