@@ -44,6 +44,7 @@ class CaseState(BaseModel):
     escalated_at: datetime | None = None
     resolved_at: datetime | None = None
     closed_at: datetime | None = None
+    merged_into_id: str | None = None
     owner_id: str | None = None
     team_id: str | None = None
     created_at: datetime
@@ -120,6 +121,13 @@ class CaseReopened(_CaseChange):
     """It was not over after all."""
 
     type: ClassVar[str] = "service_desk.case.reopened.v1"
+
+
+class CaseMerged(_CaseChange):
+    """It was the same matter as another case, which goes on; this one is closed for good."""
+
+    type: ClassVar[str] = "service_desk.case.merged.v1"
+    merged_into: str
 
 
 class CaseBreached(_CaseChange):

@@ -307,6 +307,9 @@ CALLS: dict[str, Call] = {
     "POST /cases/{case_id}/resolve": Call("lead", lambda: {"resolution": "Đã thay gioăng"}),
     "POST /cases/{case_id}/close": Call("lead", before="resolve"),
     "POST /cases/{case_id}/reopen": Call("lead", before="resolve"),
+    "POST /cases/{case_id}/merge": Call(
+        "lead", given=lambda world: {"into": world.made("/cases", desk.new_case())["id"]}
+    ),
     "POST /cases/{case_id}/articles": Call(
         "lead", given=lambda world: {"article_id": desk.published_article(world.admin)["id"]}
     ),

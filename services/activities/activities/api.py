@@ -1,27 +1,23 @@
 """The routes of activities. Each says which right it needs, finds the activity as the caller, calls one action."""
 
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query
 from sqlalchemy.orm import Session
 
-from chassis.access import System, access_of, find, require
 from chassis.caller import Caller
-from chassis.errors import FieldError, Invalid, NotAllowed, NotFound
-from chassis.history import history_of
+from chassis.errors import FieldError, Invalid, NotFound
+from chassis.fields import Cursor, History, Limit
 from chassis.http import IfMatch, Router
 from chassis.i18n import say
 from chassis.paging import ListRequest, Page
+from chassis.rights import must_have, to_change, to_read
 from services.activities.activities import actions
 from services.activities.activities.model import Activity
 from services.activities.activities.queries import ACTIVITIES
 from services.activities.activities.schemas import (
     ActivityView,
-    ChangeView,
     CompleteActivity,
     CreateActivity,
-    History,
     PatchActivity,
 )
 from services.activities.records.queries import must_be_readable
@@ -32,14 +28,14 @@ router = Router(tags=["activities"])
 @router.get("/activities", listing=ACTIVITIES)
 def list_activities(tx: Session, asked: ListRequest) -> Page[ActivityView]:
     """The activities that the caller may see."""
-    _may(tx, "read")
+    must_have(tx, Activity, "read")
     return ACTIVITIES.page(tx, asked, ActivityView.of)
 
 
 @router.post("/activities", status_code=201)
 def create_activity(tx: Session, caller: Caller, body: CreateActivity) -> ActivityView:
     """Note something, or plan something to do, about a record that the caller may read."""
-    _may(tx, "create")
+    must_have(tx, Activity, "create")
     _check_regarding(tx, body.regarding)
     teams = sorted(caller.own_team_ids)
     activity = actions.create_activity(
@@ -57,8 +53,7 @@ def create_activity(tx: Session, caller: Caller, body: CreateActivity) -> Activi
 @router.get("/activities/{activity_id}")
 def read_activity(tx: Session, activity_id: UUID) -> ActivityView:
     """One activity."""
-    _may(tx, "read")
-    return ActivityView.of(find(tx, Activity, str(activity_id)))
+    return ActivityView.of(to_read(tx, Activity, activity_id))
 
 
 @router.patch("/activities/{activity_id}")
@@ -83,17 +78,9 @@ def cancel_activity(tx: Session, activity_id: UUID, if_match: IfMatch) -> Activi
 
 
 @router.get("/activities/{activity_id}/history")
-def read_activity_history(
-    tx: Session,
-    activity_id: UUID,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    cursor: Annotated[str | None, Query(max_length=40)] = None,
-) -> History:
+def read_activity_history(tx: Session, activity_id: UUID, limit: Limit = 50, cursor: Cursor = None) -> History:
     """What was changed on an activity, by whom and when, newest first."""
-    _may(tx, "read")
-    activity = find(tx, Activity, str(activity_id))
-    changes, next_cursor = history_of(tx, Activity.__noun__, activity.id, limit=limit, cursor=cursor)
-    return History(items=[ChangeView.of(change) for change in changes], next_cursor=next_cursor)
+    return History.of(tx, to_read(tx, Activity, activity_id), limit=limit, cursor=cursor)
 
 
 def _check_regarding(tx: Session, ref: str) -> None:
@@ -105,17 +92,5 @@ def _check_regarding(tx: Session, ref: str) -> None:
         raise Invalid(message, errors=[FieldError("/regarding", message)]) from error
 
 
-def _may(tx: Session, act: str) -> None:
-    """Refuse who has no right to do this to any activity."""
-    access = access_of(tx)
-    if not isinstance(access, System) and access.depth(Activity.__noun__, act) == "none":
-        raise NotAllowed(say("Your role does not include this."))
-
-
 def _to_change(tx: Session, activity_id: UUID, if_match: IfMatch) -> Activity:
-    """The activity, locked, if the caller may change it and has seen it as it is."""
-    _may(tx, "write")
-    activity = find(tx, Activity, str(activity_id), lock=True)
-    require(tx, activity, "write")
-    if_match.check(activity.version, lambda: ActivityView.of(activity))
-    return activity
+    return to_change(tx, Activity, activity_id, if_match, view=ActivityView.of)

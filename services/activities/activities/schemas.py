@@ -4,17 +4,13 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_validator
+from pydantic import StringConstraints, model_validator
 
 from chassis.clock import Moment
-from chassis.history import Change
+from chassis.fields import LongText, Text300
 from chassis.http import Body, View
-from chassis.text import nfc
 from services.activities.activities.model import Activity, Kind, Status
 
-_Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(nfc)]
-Text300 = Annotated[_Text, Field(max_length=300)]
-LongText = Annotated[_Text, Field(max_length=10_000)]
 Regarding = Annotated[
     str, StringConstraints(pattern=r"^[a-z][a-z_]{1,39}:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")
 ]
@@ -89,25 +85,3 @@ class ActivityView(View):
     def of(cls, activity: Activity) -> Self:
         """This activity."""
         return cls.model_validate(activity)
-
-
-class ChangeView(View):
-    """One field's change. ``changed_by``: ``user:<id>``, ``key:<id>``, or the service that did it."""
-
-    field: str
-    old: Any
-    new: Any
-    changed_at: datetime
-    changed_by: str | None
-
-    @classmethod
-    def of(cls, change: Change) -> Self:
-        """This change."""
-        return cls.model_validate(change)
-
-
-class History(BaseModel):
-    """Changes, newest first."""
-
-    items: list[ChangeView]
-    next_cursor: str | None

@@ -106,6 +106,7 @@ _SENTENCES = {
     "service_desk.case.resolved.v1": say("Case {number} was resolved"),
     "service_desk.case.closed.v1": say("Case {number} was closed"),
     "service_desk.case.reopened.v1": say("Case {number} was reopened"),
+    "service_desk.case.merged.v1": say("Case {number} went into another one"),
     "service_desk.case.breached.v1": say("Case {number} is overdue: {clock}"),
     "service_desk.message.written.v1": say("{said}"),
     "service_desk.entitlement.created.v1": say("A service contract was agreed"),

@@ -15,6 +15,7 @@ from events.service_desk import (
     CaseClosed,
     CaseCreated,
     CaseEscalated,
+    CaseMerged,
     CaseOpened,
     CasePaused,
     CaseReopened,
@@ -22,6 +23,7 @@ from events.service_desk import (
     CaseUpdated,
 )
 from services.service_desk.cases.model import Case, CaseStatus
+from services.service_desk.cases.queries import merged_into
 from services.service_desk.days import today
 from services.service_desk.entitlements.actions import use_entitlement
 from services.service_desk.numbers.actions import next_number
@@ -137,6 +139,27 @@ def reopen_case(tx: Session, case: Case) -> Case:
     if case.reopen():
         case.go_on(_promise(tx, case), _now())
         change.announce(tx, CaseReopened)
+    return case
+
+
+def merge_case(tx: Session, case: Case, *, into: Case) -> Case:
+    """It is the same matter as another case, which goes on: this one is closed for good. Again changes nothing.
+
+    What went into this one before goes along. Both are locked. Raises CaseWasMerged, or CaseIsOver when the other one
+    is closed.
+    """
+    if case.merged_into_id == into.id:
+        return case
+    case.must_not_be_merged()
+    into.must_not_be_merged()
+    into.must_not_be_closed()
+    for each in (*merged_into(tx, case.id), case):
+        if each is case and case.status != CaseStatus.CLOSED:
+            resolve_case(tx, case, resolution=f"→ {into.number}")
+            close_case(tx, case)
+        change = Change(each)
+        each.merged_into_id = into.id
+        change.announce(tx, CaseMerged, merged_into=into.id)
     return case
 
 

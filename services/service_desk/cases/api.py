@@ -1,6 +1,6 @@
 """The routes of cases. Each says which right it needs, finds the case as the caller, calls one action or query."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 from uuid import UUID
 
 from fastapi import Query
@@ -27,6 +27,7 @@ from services.service_desk.cases.schemas import (
     CustomersCase,
     EscalateCase,
     LinkArticle,
+    MergeCase,
     PatchCase,
     ResolveCase,
     case_view,
@@ -131,6 +132,21 @@ def reopen_case(tx: Session, case_id: UUID, if_match: IfMatch) -> CaseView:
     return case_view(tx, actions.reopen_case(tx, _to_change(tx, case_id, if_match)))
 
 
+@router.post("/cases/{case_id}/merge")
+def merge_case(tx: Session, case_id: UUID, body: MergeCase, if_match: IfMatch) -> CaseView:
+    """It is the same matter as another case that the caller may change: that one goes on, with what was said here."""
+    to_read(tx, Case, case_id)  # whoever may not see it learns nothing about the other one
+    # The locks: always the lower id first, so that two who merge two cases into each other do not wait for ever.
+    for each in sorted({case_id, body.into}):
+        if each == body.into:
+            into = _other_case(tx, body.into)
+        if each == case_id:
+            case = _to_change(tx, case_id, if_match)
+    if case is into:
+        _refuse_into(say("A case does not go into itself."))
+    return case_view(tx, actions.merge_case(tx, case, into=into))
+
+
 @router.post("/cases/{case_id}/articles")
 def link_article(tx: Session, case_id: UUID, body: LinkArticle, if_match: IfMatch) -> CaseView:
     """A published article helped with it."""
@@ -180,6 +196,17 @@ def _with_account(tx: Session, facts: dict[str, Any]) -> dict[str, Any]:
         return facts
     ref = f"account:{contact.account_id}"
     return facts | {"account_id": contact.account_id} if may_name(tx, ref, known_records(tx, {ref}).get(ref)) else facts
+
+
+def _other_case(tx: Session, case_id: UUID) -> Case:
+    try:
+        return to_change(tx, Case, case_id)
+    except NotFound:
+        _refuse_into(say("There is no such record, or it is not yours to see."))
+
+
+def _refuse_into(message: str) -> NoReturn:
+    raise UnknownReference(message, errors=[FieldError("/into", message)])
 
 
 def _check_article(tx: Session, article_id: UUID) -> None:

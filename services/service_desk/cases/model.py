@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from chassis.access import Owned
 from chassis.clock import UtcDateTime
 from chassis.errors import Conflict
+from chassis.history import VOLATILE
 from chassis.i18n import say
 from chassis.owned_lists import list_indexes
 from chassis.published import Published
@@ -54,6 +55,12 @@ class CaseNotOver(Conflict):
     code = "case_not_over"
 
 
+class CaseWasMerged(Conflict):
+    """Another case goes on in its place."""
+
+    code = "case_was_merged"
+
+
 class TooManyArticles(Conflict):
     """A case names so many articles and no more."""
 
@@ -67,6 +74,8 @@ class Case(Searchable, Clocked, Published, Owned, Base):
     __noun__: ClassVar[str] = "case"
     __state__ = CaseState
     __searchable__ = ("number", "subject", "description", "resolution")
+    # How its clocks are kept says nothing to people; when they run out does.
+    __history__ = frozenset(CaseState.model_fields) - VOLATILE - {"due_at"} | {"description", "custom", "deleted_at"}
 
     number: Mapped[str] = mapped_column(String(30))
     type: Mapped[str] = mapped_column(String(20))
@@ -83,6 +92,7 @@ class Case(Searchable, Clocked, Published, Owned, Base):
     entitlement_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
     coverage: Mapped[str] = mapped_column(String(10), default=Coverage.NONE)
     article_ids: Mapped[list[str]] = mapped_column(Json, default=list)
+    merged_into_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
     escalated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     resolved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -106,6 +116,11 @@ class Case(Searchable, Clocked, Published, Owned, Base):
         """Raise CaseIsOver."""
         if self.status in _OVER:
             raise CaseIsOver(say("This case is resolved. Reopen it first."))
+
+    def must_not_be_merged(self) -> None:
+        """Raise CaseWasMerged."""
+        if self.merged_into_id is not None:
+            raise CaseWasMerged(say("This case went into another one."))
 
     def open(self) -> bool:
         """Work on it begins, or goes on after a wait. False when it does already."""
@@ -144,6 +159,7 @@ class Case(Searchable, Clocked, Published, Owned, Base):
         """It was not over after all. False when somebody works on it; raises CaseNotOver."""
         if self.status == CaseStatus.OPEN:
             return False
+        self.must_not_be_merged()
         if self.status not in _OVER:
             raise CaseNotOver(say("This case is not resolved yet."))
         self.status, self.resolved_at, self.closed_at = CaseStatus.OPEN, None, None
@@ -175,7 +191,15 @@ list_indexes(
     Case,
     filters=(
         *("status", "type", "priority", "category", "account_id", "contact_id", "order_id", "product_id"),
-        *("entitlement_id", "coverage", "resolution_breached_at", "escalated_at", "owner_id", "team_id"),
+        *(
+            "entitlement_id",
+            "coverage",
+            "resolution_breached_at",
+            "escalated_at",
+            "merged_into_id",
+            "owner_id",
+            "team_id",
+        ),
     ),
     sorts=("created_at", "updated_at", "number", "due_at"),
 )

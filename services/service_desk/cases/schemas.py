@@ -1,7 +1,7 @@
 """What is asked of cases, and what is answered."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Self
 from uuid import UUID
 
@@ -14,13 +14,14 @@ from chassis.i18n import say
 from services.service_desk.articles.queries import titles_of
 from services.service_desk.cases.model import Case, CaseStatus
 from services.service_desk.entitlements.model import Coverage
+from services.service_desk.entitlements.queries import entitlements_of
 from services.service_desk.kinds import CaseType, Priority
 from services.service_desk.people.queries import names_of
 from services.service_desk.records.queries import known_records
 
 _NAMED = ("account", "contact", "order", "product")
 _LONGEST_SUBJECT = 300
-_LOOKED_UP = ("account", "contact", "order", "product", "owner_name", "articles")
+_LOOKED_UP = ("account", "contact", "order", "product", "owner_name", "articles", "entitlement")
 
 
 class _Facts(Body):
@@ -89,6 +90,12 @@ class EscalateCase(Body):
     reason: Text500 | None = None
 
 
+class MergeCase(Body):
+    """Which case goes on."""
+
+    into: UUID
+
+
 class LinkArticle(Body):
     """Which published article helped."""
 
@@ -108,6 +115,15 @@ class ArticleName(BaseModel):
 
     id: str
     title: str
+
+
+class Contract(View):
+    """The customer's service contract that a case counts on. ``cases_left`` null is any number."""
+
+    id: str
+    name: str
+    ends_on: date
+    cases_left: int | None
 
 
 class CaseView(View):
@@ -135,6 +151,7 @@ class CaseView(View):
     product: RecordName | None = None
     resolution: str | None
     entitlement_id: str | None
+    entitlement: Contract | None = None
     coverage: Coverage
     article_ids: list[str]
     articles: list[ArticleName] = Field(default_factory=list)
@@ -148,6 +165,7 @@ class CaseView(View):
     escalated_at: datetime | None
     resolved_at: datetime | None
     closed_at: datetime | None
+    merged_into_id: str | None
     owner_id: str | None
     owner_name: str | None = None
     team_id: str | None
@@ -203,12 +221,15 @@ def case_view(tx: Session, case: Case) -> CaseView:
 
 
 def with_names(tx: Session, views: Sequence[CaseView]) -> None:
-    """Fill in what the records, owners and articles of these cases are called."""
+    """Fill in what the records, owners, contracts and articles of these cases are called."""
     refs = {ref for view in views for ref in _references(view).values()}
     known = known_records(tx, refs)
     people = names_of(tx, {view.owner_id for view in views if view.owner_id})
     titles = titles_of(tx, {each for view in views for each in view.article_ids})
+    contracts = entitlements_of(tx, {view.entitlement_id for view in views if view.entitlement_id})
     for view in views:
+        contract = contracts.get(view.entitlement_id or "")
+        view.entitlement = Contract.model_validate(contract) if contract else None
         for noun, ref in _references(view).items():
             record = known.get(ref)
             name = record.name if record else None

@@ -34,13 +34,16 @@ def write_message(
     """Add what was said. What a channel hands over twice is there once.
 
     An answer to the customer is the first response; a word of theirs ends the wait, and opens again what was over.
-    Raises CaseIsOver for an answer in a closed case, or MessageOfAnotherCase.
+    Raises CaseIsOver for an answer in a closed case, CaseWasMerged for any word with the customer in one that went into
+    another, or MessageOfAnotherCase.
     """
     known = known_message(tx, channel, external_id)
     if known is not None:
         if known.case_id != case.id:
             raise MessageOfAnotherCase(say("This message is in another case."))
         return known
+    if visibility == Visibility.PUBLIC:
+        case.must_not_be_merged()
     answers = visibility == Visibility.PUBLIC and direction == Direction.OUT
     if answers:
         case.must_not_be_closed()

@@ -9,6 +9,7 @@ from chassis.http import Router
 from chassis.paging import ListRequest, Page
 from chassis.rights import to_change, to_read
 from services.service_desk.cases.model import Case
+from services.service_desk.cases.queries import merged_into
 from services.service_desk.conversation import actions
 from services.service_desk.conversation.model import Message
 from services.service_desk.conversation.queries import MESSAGES
@@ -19,9 +20,10 @@ router = Router(tags=["cases"])
 
 @router.get("/cases/{case_id}/messages", listing=MESSAGES)
 def list_messages(tx: Session, asked: ListRequest, case_id: UUID) -> Page[MessageView]:
-    """What was said in a case, the earliest first."""
+    """What was said in a case and in those that went into it, the earliest first."""
     case = to_read(tx, Case, case_id)
-    return MESSAGES.page(tx, asked, MessageView.of, where=[Message.case_id == case.id])
+    ids = [case.id, *(each.id for each in merged_into(tx, case.id))]
+    return MESSAGES.page(tx, asked, MessageView.of, where=[Message.case_id.in_(ids)])
 
 
 @router.post("/cases/{case_id}/messages", status_code=201)

@@ -1,5 +1,6 @@
 """The published list, and which contract of a customer holds for a case."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -35,6 +36,14 @@ ENTITLEMENTS = Listing(
         "active_on": Special(_active_on, reads=Day, index=Entitlement.ends_on),
     },
 )
+
+
+def entitlements_of(tx: Session, entitlement_ids: Collection[str]) -> dict[str, Entitlement]:
+    """These contracts, by id."""
+    if not entitlement_ids:
+        return {}
+    chosen = select(Entitlement).where(Entitlement.id.in_(sorted(entitlement_ids)))
+    return {each.id: each for each in tx.scalars(chosen)}
 
 
 def best_entitlement(

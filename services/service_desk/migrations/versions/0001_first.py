@@ -57,6 +57,7 @@ def upgrade() -> None:
         sa.Column(
             "article_ids", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False
         ),
+        sa.Column("merged_into_id", sa.Uuid(as_uuid=False), nullable=True),
         sa.Column("escalated_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("resolved_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
@@ -223,6 +224,7 @@ def upgrade() -> None:
     op.create_index("cases_due_at", "cases", ["due_at", "id"], unique=False)
     op.create_index("cases_entitlement_id", "cases", ["entitlement_id", "created_at", "id"], unique=False)
     op.create_index("cases_escalated_at", "cases", ["escalated_at", "created_at", "id"], unique=False)
+    op.create_index("cases_merged_into_id", "cases", ["merged_into_id", "created_at", "id"], unique=False)
     op.create_index("cases_number", "cases", ["number", "id"], unique=False)
     op.create_index("cases_number_key", "cases", ["number"], unique=True)
     op.create_index("cases_order_id", "cases", ["order_id", "created_at", "id"], unique=False)
