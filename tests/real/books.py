@@ -82,10 +82,12 @@ def of_relata(admin: httpx.Client) -> dict[str, Entry]:
 def of_tryton(tryton: Tryton, admin: httpx.Client) -> dict[str, Entry]:
     """By order of ours: posted invoices, and the lines that paid them."""
     orders = {each["id"]: each["order_id"] for each in pages(admin, "/invoices")}
-    fields = ("state", "untaxed_amount", "tax_amount", "total_amount")
+    fields = ("state", "amount_to_pay", "untaxed_amount", "tax_amount", "total_amount")
     found = tryton.client.find("account.invoice", [], "reference", "currency.code", "payment_lines", *fields)
     assert len(found) == len(orders)
-    assert {each["state"] for each in found} == {"paid"}
+    assert [each for each in found if each["amount_to_pay"]] == []
+    # One of nothing in a foreign currency stays posted in a Tryton on SQLite, which does not see that 0.00 is 0.
+    assert {each["state"] for each in found if each["total_amount"]} == {"paid"}
     lines = tryton.client.find("account.move.line", [], "amount_second_currency")
     amounts = {each["id"]: each["amount_second_currency"] for each in lines}
     return {

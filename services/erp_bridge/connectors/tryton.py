@@ -163,7 +163,7 @@ class Tryton:
             return _differs(order, sale)
         steps = {"draft": ("quote", "confirm"), "quotation": ("confirm",)}
         for step in steps.get(sale["state"], ()):
-            self.rpc.write(f"{_SALE}.{step}", [sale["id"]])
+            self._go_on(f"{_SALE}.{step}", sale["id"], order, _SOLD if step == "confirm" else ("quotation", *_SOLD))
         note = None
         if sale["tax_amount"] != order.tax:
             # A sale has no tax of its own to mend; the invoices do, and they are mended.
@@ -190,13 +190,21 @@ class Tryton:
             invoice.total,
         ):
             return _differs(invoice, there)
-        self.rpc.write(f"{_INVOICE}.post", [there["id"]])
+        self._go_on(f"{_INVOICE}.post", there["id"], invoice, _POSTED)
         posted = self._found_again(invoice)
         if posted["state"] not in _POSTED:
             return Refused(
                 say("Tryton did not post {number}: it is still {state}.", number=invoice.number, state=posted["state"])
             )
         return _as_sent(posted)
+
+    def _go_on(self, step: str, tryton_id: int, document: Document, there: tuple[str, ...]) -> None:
+        """One step of its workflow. No refusal when it has been made meanwhile: who died before us had asked for it."""
+        try:
+            self.rpc.write(step, [tryton_id])
+        except Says:
+            if self._found_again(document)["state"] not in there:
+                raise
 
     def _mend_taxes(self, invoice: Document, there: dict[str, Any]) -> None:
         """Write our tax where Tryton's own rounding came to another coin: half to even there, half up here."""

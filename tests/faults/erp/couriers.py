@@ -23,18 +23,22 @@ from services.erp_bridge.documents.model import KIND
 from services.erp_bridge.documents.sending import DELIVERIES
 from services.erp_bridge.service import ERP_BRIDGE
 
-# Days pressed into seconds: what a courier leaves behind is taken over after about a second.
-COURIER_LEASE_S, CALL_LEASE_S = 0.5, 1.0
+# Days pressed into seconds: what a courier leaves behind is taken over soon.
+COURIER_LEASE_S = 0.5
 
 
 @dataclass(frozen=True)
 class Orders:
-    """``kills`` couriers die; a share of ``silent`` calls seem to be unanswered."""
+    """``kills`` couriers die; a share of ``silent`` calls seem to be unanswered.
+
+    ``lease_s`` outlives what the ERP still does for one that died, as it must in life.
+    """
 
     database_url: str
     secret: str
     kills: int
     seed: int
+    lease_s: float
     deadly: float = 0.3
     silent: float = 0.1
 
@@ -80,7 +84,7 @@ def _live(orders: Orders, life: int, *, may_die: bool) -> None:
         return outcome
 
     look_up = handler.look_up if life % 2 else None
-    deadly = replace(handler, send=send, look_up=look_up, timeout_s=CALL_LEASE_S, unknown_wait_s=30.0)
+    deadly = replace(handler, send=send, look_up=look_up, timeout_s=orders.lease_s, unknown_wait_s=30.0)
     service: Service = replace(ERP_BRIDGE, deliveries={KIND: deadly})
     settings = Settings(
         database_url=orders.database_url, secret=SecretStr(orders.secret), outside_allow_private=True, retry_scale=0.01
