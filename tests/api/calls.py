@@ -27,6 +27,7 @@ from tests.api.stage import (
     new_opportunity,
     new_pipeline,
     new_role,
+    new_sign_in,
     new_webhook,
     push,
 )
@@ -73,18 +74,13 @@ class Call:
         return world.bodies[key]
 
 
-def _sign_in(world: World) -> dict[str, str]:
-    email = world.made("/users", {"email": address(), "name": "Lê An", "password": PASSWORD})["email"]
-    return {"grant_type": "password", "username": email, "password": PASSWORD}
-
-
 # One good call for every operation: a route that is missing here fails the tests that go through them all.
 CALLS: dict[str, Call] = {
     "GET /health": Call("public"),
     "GET /ready": Call("public"),
     "GET /me": Call("signed_in"),
     "PATCH /me": Call("signed_in", lambda: {"locale": "vi"}),
-    "POST /auth/token": Call("public", form=_sign_in),
+    "POST /auth/token": Call("public", form=new_sign_in),
     "POST /auth/logout": Call("signed_in"),
     "POST /auth/password": Call("signed_in", lambda: {"current_password": PASSWORD, "new_password": PASSWORD}),
     "GET /colleagues": Call("signed_in", query={"q": "tran", "active": "true"}),

@@ -259,3 +259,9 @@ MAKERS: dict[str, Callable[[World], str]] = {
     "service": lambda _world: "channels",
     "parked_id": _parked,
 }
+
+
+def new_sign_in(world: World) -> dict[str, str]:
+    """The form with which somebody signs in who was never here before."""
+    email = world.made("/users", {"email": address(), "name": "Lê An", "password": PASSWORD})["email"]
+    return {"grant_type": "password", "username": email, "password": PASSWORD}
