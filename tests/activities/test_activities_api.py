@@ -76,4 +76,5 @@ def test_every_event_of_a_customer_has_a_sentence() -> None:
 
     elsewhere = ("gateway.", "sales.product.", "service_desk.article.")
     known = {cls.type for cls in every_event_class() if not cls.type.startswith(elsewhere)}
+    known -= {"sales.handover.advanced.v1", "activities.handover.advanced.v1"}  # how far it has got is nobody's story
     assert known <= TYPES

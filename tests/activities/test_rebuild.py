@@ -30,7 +30,7 @@ def test_what_is_rebuilt_is_what_was_there(stage: Stage) -> None:
         shuffled = list(tellers.told)
         dice.shuffle(shuffled)
         hear(*shuffled)
-    for reaction in REACTIONS:
+    for reaction in (each for each in REACTIONS if each.projection):
         live = stage.rows(*reaction.projection)
         assert all(live)
         for table in reversed(reaction.projection):

@@ -20,7 +20,7 @@ from chassis import topology
 from chassis.context import Context
 from chassis.database import chassis_metadata
 from chassis.event import Envelope
-from chassis.inbox import inbox
+from chassis.inbox import DUE, inbox
 from chassis.leases import leases
 from chassis.outbox import emit, outbox
 from chassis.parked import list_parked, replay
@@ -254,9 +254,15 @@ class Fleet:
             if event.data["fates"]:
                 self.tries.heal(event.data["label"])
                 self.story.healed.add(event.data["label"])
+        # A try that had begun before the repair may park after the first look.
+        self.until(self._nothing_is_left_after_a_replay, "whatever is parked is replayed")
+
+    def _nothing_is_left_after_a_replay(self) -> bool:
         with self.taker.begin(Context.fresh("operator")) as tx:
-            for parked in list_parked(tx, kind="inbox", limit=1000):
+            left = list_parked(tx, kind="inbox", limit=1000)
+            for parked in left:
                 replay(tx, parked.ref, by="operator")
+            return not left and not tx.scalar(select(func.count()).where(inbox.c.state.in_(DUE)))
 
     def connect_again(self) -> None:
         """The database was killed: forget the test's own connections to it."""

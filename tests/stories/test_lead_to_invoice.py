@@ -333,7 +333,7 @@ def test_while_tryton_is_away_the_invoice_says_so_and_goes_there_by_itself_after
     try:
         x.do(f"{way.path('invoice')}/issue")
         told = eventually(lambda: (erp := way.read("invoice")["erp"])["state"] == "delayed" and erp, within=5)
-        assert told["reason"].startswith("The ERP does not take it at the moment; it is tried again by itself.")
+        assert told["reason"].startswith("ERP hiện chưa nhận; hệ thống sẽ tự gửi lại."), "the seller reads Vietnamese"
         (document,) = way.cast.admin.all("/erp/documents", document_id=way.records["invoice"])
         assert (document["state"], document["connection_id"]) == ("delayed", connected)
         eventually(lambda: way.cast.admin.get(f"/erp/connections/{connected}")["error"], within=10)
