@@ -42,6 +42,9 @@ def test_a_complaint_is_settled_and_the_seller_sees_it(relata: Installation, adm
     steps = ("case.created", "case.assigned", "message.written", "case.resolved", "case.closed")
     wanted = {f"service_desk.{step}.v1" for step in steps}
 
+    # Until activities has heard of the account, its timeline is nobody's to see.
+    eventually(lambda: seller.client.get("/timeline", params={"regarding": regarding}).status_code == 200, within=30)
+
     def told() -> bool:
         return wanted <= {each["type"] for each in seller.all("/timeline", regarding=regarding)}
 
