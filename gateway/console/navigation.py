@@ -38,8 +38,6 @@ _SELLING = frozenset({"sales", "marketing"})
 _TRADING = frozenset({"sales", "finance"})
 _OPERATING = frozenset({"operator", "administrator"})
 
-_OPERATING = frozenset({"operator", "administrator"})
-
 # The order of the menu. Texts are keys of the message catalogue.
 PLACES: tuple[Place, ...] = (
     Place("/my-day", "My day", "sun", "Work", needs="activity.read"),
@@ -49,6 +47,7 @@ PLACES: tuple[Place, ...] = (
     Place("/quotes", "Quotes", "file-earmark-text", "Documents", areas=_TRADING, needs="quote.read"),
     Place("/orders", "Orders", "bag-check", "Documents", needs="order.read"),
     Place("/invoices", "Invoices", "receipt", "Documents", areas=_TRADING, needs="invoice.read"),
+    Place("/debts", "Debts", "cash-coin", "Documents", areas=_TRADING, needs="invoice.read"),
     Place("/reports", "Reports", "bar-chart", "Insight", needs="report.read"),
     Place("/flow", "Flow", "diagram-3", "Operations", roles=_OPERATING),
 )

@@ -7,6 +7,7 @@ from gateway.console.calling import Refused
 from gateway.console.colleagues import names_of
 from gateway.console.customers.pages import ROUTES as CUSTOMERS
 from gateway.console.deals.pages import ROUTES as DEALS
+from gateway.console.debts.pages import ROUTES as DEBTS
 from gateway.console.documents.invoices import ROUTES as INVOICES
 from gateway.console.documents.orders import ROUTES as ORDERS
 from gateway.console.documents.quotes import ROUTES as QUOTES
@@ -51,6 +52,7 @@ ROUTES: list[Entry] = [
     *QUOTES,
     *ORDERS,
     *INVOICES,
+    *DEBTS,
     *REPORTS,
     *FLOW,
 ]

@@ -58,9 +58,7 @@ TOURS = (
             Step(say("Move a deal along the pipeline, and quote: the quote is a PDF."), "seller_y", "/pipeline"),
             Step(say("The director releases the order."), "director", "/orders"),
             Step(
-                say("The accountant issues the invoice, books the payment, and sees who owes."),
-                "accountant",
-                "/invoices",
+                say("The accountant issues the invoice, books the payment, and sees who owes."), "accountant", "/debts"
             ),
         ),
     ),

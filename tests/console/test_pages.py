@@ -31,7 +31,7 @@ OTHERS = {"/sign-in", "/quotes/{quote_id:uuid}/pdf"}
 PAGES = {
     "/": "", "/me": "", "/my-day": "", "/leads": "", "/leads/new": "", "/pipeline": "", "/deals": "", "/deals/new": "",
     "/customers": "", "/contacts": "", "/accounts/new": "", "/contacts/new": "", "/quotes": "", "/quotes/line": "",
-    "/orders": "", "/invoices": "", "/reports": "", "/activities/new": "",
+    "/orders": "", "/invoices": "", "/debts": "", "/reports": "", "/activities/new": "",
     "/leads/{lead_id:uuid}": "lead", "/leads/{lead_id:uuid}/edit": "lead",
     "/deals/{deal_id:uuid}": "deal", "/deals/{deal_id:uuid}/edit": "deal",
     "/accounts/{record_id:uuid}": "account", "/accounts/{record_id:uuid}/edit": "account",
