@@ -13,10 +13,10 @@ _PER_PAGE = 25
 # Parts of a debt by how long it has been due, and what people call them.
 AGES = (
     ("current", "Not due yet"),
-    ("days_1_30", "1–30 days late"),
-    ("days_31_60", "31–60 days late"),
-    ("days_61_90", "61–90 days late"),
-    ("days_over_90", "Over 90 days late"),
+    ("days_1_30", "1–30 days"),
+    ("days_31_60", "31–60 days"),
+    ("days_61_90", "61–90 days"),
+    ("days_over_90", "Over 90 days"),
 )
 
 
