@@ -38,14 +38,13 @@ _SELLING = frozenset({"sales", "marketing"})
 _TRADING = frozenset({"sales", "finance"})
 _OPERATING = frozenset({"operator", "administrator"})
 
-_OPERATING = frozenset({"operator", "administrator"})
-
 # The order of the menu. Texts are keys of the message catalogue.
 PLACES: tuple[Place, ...] = (
     Place("/my-day", "My day", "sun", "Work", needs="activity.read"),
     Place("/leads", "Leads", "people", "Work", areas=_SELLING, needs="lead.read"),
     Place("/pipeline", "Pipeline", "kanban", "Work", areas=_SELLING, needs="opportunity.read", also=("/deals",)),
     Place("/customers", "Customers", "building", "Work", needs="account.read", also=("/accounts", "/contacts")),
+    Place("/handovers", "Handovers", "arrow-left-right", "Work", needs="handover.read"),
     Place("/quotes", "Quotes", "file-earmark-text", "Documents", areas=_TRADING, needs="quote.read"),
     Place("/orders", "Orders", "bag-check", "Documents", needs="order.read"),
     Place("/invoices", "Invoices", "receipt", "Documents", areas=_TRADING, needs="invoice.read"),

@@ -5,9 +5,10 @@ from sqlalchemy.orm import Session
 
 from chassis.caller import Caller
 from chassis.errors import NotAllowed
+from chassis.filters import NOTHING
 from chassis.i18n import say
 from gateway.handovers.model import Handover, Recipient
-from gateway.identity.teams.model import team_members
+from gateway.identity.teams.model import Team, team_members
 from gateway.identity.users.model import User
 
 _REACHING = ("team", "below", "all")
@@ -38,6 +39,22 @@ def visible_to(caller: Caller) -> ColumnElement[bool]:
         return mine
     of_teams = select(team_members.c.user_id).where(team_members.c.team_id.in_(sorted(teams)))
     return or_(mine, Handover.from_user_id.in_(of_teams))
+
+
+def in_reach(caller: Caller) -> ColumnElement[bool]:
+    """The people whose work the caller may give to others, and to whom."""
+    depth = caller.depths.get("handover.create")
+    if depth == "all":
+        return true()
+    teams = sorted(_teams(caller, depth))
+    return User.id.in_(select(team_members.c.user_id).where(team_members.c.team_id.in_(teams))) if teams else NOTHING
+
+
+def teams_in_reach(caller: Caller) -> ColumnElement[bool]:
+    """The teams that have such people."""
+    depth = caller.depths.get("handover.create")
+    peopled = Team.id.in_(select(team_members.c.team_id))
+    return peopled if depth == "all" else peopled & Team.id.in_(sorted(_teams(caller, depth)))
 
 
 def _teams(caller: Caller, depth: str | None) -> frozenset[str]:

@@ -6,6 +6,7 @@ from typing import Any
 from starlette.responses import Response
 
 from gateway.console.calling import Page, Record, Refused, if_allowed
+from gateway.console.handovers.pages import news_of
 from gateway.console.pasts import PAGE_OF, page_of, when
 from gateway.console.routes import Entry, Get, Post
 from gateway.console.visits import Visit
@@ -32,7 +33,8 @@ async def show_day(visit: Visit) -> Response:
     deals: Page = await if_allowed(
         visit.api.page("/opportunities", owner="me", status="open", sort="close_date", limit=5, count=True), none
     )
-    return visit.show("activities/day.html", groups=groups, fresh=fresh, deals=deals)
+    news = await news_of(visit)
+    return visit.show("activities/day.html", groups=groups, fresh=fresh, deals=deals, news=news)
 
 
 async def ask_for_activity(visit: Visit) -> Response:
