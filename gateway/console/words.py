@@ -64,7 +64,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "account": "Company",
         "contact": "Contact",
     },
-    "handover": {"running": "Under way", "done": "Done", "returning": "Going back", "returned": "Undone"},
+    "handover": {"running": "Being handed over", "done": "Done", "returning": "Going back", "returned": "Undone"},
     "handed": {
         "account": "Companies",
         "contact": "People",

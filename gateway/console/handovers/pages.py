@@ -21,13 +21,9 @@ _NONE = Page([])
 
 async def list_handovers(visit: Visit) -> Response:
     """Handovers that this person may see: of their people, and those that brought them customers."""
-    asked = {name: visit.query.get(name, "") for name in ("status", "cursor")}
-    page = await visit.api.page("/handovers", limit=_PER_PAGE, **asked)
+    page = await visit.api.page("/handovers", limit=_PER_PAGE, cursor=visit.query.get("cursor", ""))
     names = await names_of(visit, (each for handover in page.items for each in _people(handover)))
-    kept = {name: value for name, value in asked.items() if value and name != "cursor"}
-    return visit.show(
-        "handovers/list.html", page=page, names=names, kept=kept, status=asked["status"], moved_in_all=moved_in_all
-    )
+    return visit.show("handovers/list.html", page=page, names=names, moved_in_all=moved_in_all)
 
 
 async def ask_for_handover(visit: Visit) -> Response:
