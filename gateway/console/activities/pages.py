@@ -1,5 +1,6 @@
 """Notes, tasks, calls and appointments: writing them down, doing them, and the day they make."""
 
+import asyncio
 import re
 from typing import Any
 
@@ -29,11 +30,13 @@ async def show_day(visit: Visit) -> Response:
         else:
             groups["Today" if due <= end else "Later"].append(each)
     none = Page([])
-    fresh = await if_allowed(visit.api.page("/leads", owner="me", status="new", limit=5, count=True), none)
-    deals: Page = await if_allowed(
-        visit.api.page("/opportunities", owner="me", status="open", sort="close_date", limit=5, count=True), none
+    fresh, deals, news = await asyncio.gather(
+        if_allowed(visit.api.page("/leads", owner="me", status="new", limit=5, count=True), none),
+        if_allowed(
+            visit.api.page("/opportunities", owner="me", status="open", sort="close_date", limit=5, count=True), none
+        ),
+        news_of(visit),
     )
-    news = await news_of(visit)
     return visit.show("activities/day.html", groups=groups, fresh=fresh, deals=deals, news=news)
 
 
