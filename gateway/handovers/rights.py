@@ -5,9 +5,9 @@ from sqlalchemy.orm import Session
 
 from chassis.caller import Caller
 from chassis.errors import NotAllowed
-from chassis.filters import NOTHING
 from chassis.i18n import say
 from gateway.handovers.model import Handover, Recipient
+from gateway.identity.reach import teams_of
 from gateway.identity.teams.model import Team, team_members
 from gateway.identity.users.model import User
 
@@ -23,7 +23,7 @@ def may_hand_over(caller: Caller) -> None:
 def reaches(caller: Caller, user: User, act: str = "create") -> bool:
     """Whether the caller's right to handovers reaches this seller."""
     depth = caller.depths.get(f"handover.{act}")
-    return depth == "all" or not _teams(caller, depth).isdisjoint(user.team_ids)
+    return depth == "all" or not teams_of(caller, depth).isdisjoint(user.team_ids)
 
 
 def visible_to(caller: Caller) -> ColumnElement[bool]:
@@ -34,31 +34,18 @@ def visible_to(caller: Caller) -> ColumnElement[bool]:
     if depth == "all":
         return true()
     mine = Handover.id.in_(select(Recipient.handover_id).where(Recipient.user_id == caller.id))
-    teams = _teams(caller, depth)
+    teams = teams_of(caller, depth)
     if not teams:
         return mine
     of_teams = select(team_members.c.user_id).where(team_members.c.team_id.in_(sorted(teams)))
     return or_(mine, Handover.from_user_id.in_(of_teams))
 
 
-def in_reach(caller: Caller) -> ColumnElement[bool]:
-    """The people whose work the caller may give to others, and to whom."""
-    depth = caller.depths.get("handover.create")
-    if depth == "all":
-        return true()
-    teams = sorted(_teams(caller, depth))
-    return User.id.in_(select(team_members.c.user_id).where(team_members.c.team_id.in_(teams))) if teams else NOTHING
-
-
 def teams_in_reach(caller: Caller) -> ColumnElement[bool]:
     """The teams that have such people."""
     depth = caller.depths.get("handover.create")
     peopled = Team.id.in_(select(team_members.c.team_id))
-    return peopled if depth == "all" else peopled & Team.id.in_(sorted(_teams(caller, depth)))
-
-
-def _teams(caller: Caller, depth: str | None) -> frozenset[str]:
-    return {"team": caller.own_team_ids, "below": caller.team_ids | caller.own_team_ids}.get(depth or "", frozenset())
+    return peopled if depth == "all" else peopled & Team.id.in_(sorted(teams_of(caller, depth)))
 
 
 def is_over(tx: Session, caller: Caller, handover: Handover) -> bool:

@@ -10,7 +10,7 @@ from chassis.http import Router, View
 from chassis.i18n import say
 from chassis.paging import Listing, ListRequest, Page
 from chassis.search import search_clause
-from gateway.handovers.rights import in_reach
+from gateway.identity.reach import in_reach
 from gateway.identity.roles.model import Role, role_holders
 from gateway.identity.users.model import User
 
