@@ -44,6 +44,7 @@ PLACES: tuple[Place, ...] = (
     Place("/leads", "Leads", "people", "Work", areas=_SELLING, needs="lead.read"),
     Place("/pipeline", "Pipeline", "kanban", "Work", areas=_SELLING, needs="opportunity.read", also=("/deals",)),
     Place("/customers", "Customers", "building", "Work", needs="account.read", also=("/accounts", "/contacts")),
+    Place("/handovers", "Handovers", "arrow-left-right", "Work", needs="handover.read"),
     Place("/quotes", "Quotes", "file-earmark-text", "Documents", areas=_TRADING, needs="quote.read"),
     Place("/orders", "Orders", "bag-check", "Documents", needs="order.read"),
     Place("/invoices", "Invoices", "receipt", "Documents", areas=_TRADING, needs="invoice.read"),

@@ -12,6 +12,7 @@ from gateway.console.documents.invoices import ROUTES as INVOICES
 from gateway.console.documents.orders import ROUTES as ORDERS
 from gateway.console.documents.quotes import ROUTES as QUOTES
 from gateway.console.flow.pages import ROUTES as FLOW
+from gateway.console.handovers.pages import ROUTES as HANDOVERS
 from gateway.console.leads.pages import ROUTES as LEADS
 from gateway.console.navigation import first_place
 from gateway.console.pasts import API_OF, past_of
@@ -49,6 +50,7 @@ ROUTES: list[Entry] = [
     *LEADS,
     *DEALS,
     *CUSTOMERS,
+    *HANDOVERS,
     *QUOTES,
     *ORDERS,
     *INVOICES,

@@ -16,8 +16,9 @@ from chassis.paging import Listing, ListRequest, Page
 from gateway.handovers import actions
 from gateway.handovers.asking import briefs
 from gateway.handovers.model import PARTS, Handover, Status
-from gateway.handovers.rights import is_over, may_hand_over, reaches, visible_to
-from gateway.handovers.schemas import AskHandover, BriefsView, Count, HandoverView, ShareView
+from gateway.handovers.rights import is_over, may_hand_over, reaches, teams_in_reach, visible_to
+from gateway.handovers.schemas import AskHandover, BriefsView, Count, HandoverView, ShareView, TeamView
+from gateway.identity.teams.model import Team
 from gateway.identity.users.model import User
 from gateway.leaving.asking import OpenWork, open_work
 
@@ -33,6 +34,9 @@ HANDOVERS = Listing(
         "created_at": Filter(Handover.created_at),
     },
 )
+
+
+TEAMS = Listing(model=Team, sorts=("name",), default_sort="name")
 
 
 async def _count_first(request: Request, face: Face, body: AskHandover) -> OpenWork | None:
@@ -71,6 +75,12 @@ def add_handover(tx: Session, caller: Caller, body: AskHandover, told: OpenWork 
 def list_handovers(tx: Session, caller: Caller, asked: ListRequest) -> Page[HandoverView]:
     """Handovers of sellers whom the caller's right reaches, and those that brought the caller customers."""
     return HANDOVERS.page(tx, asked, _view, where=[visible_to(caller)])
+
+
+@router.get("/handover_teams", allow=may_hand_over, listing=TEAMS)
+def list_teams(tx: Session, caller: Caller, asked: ListRequest) -> Page[TeamView]:
+    """Teams over which the caller may spread somebody's customers."""
+    return TEAMS.page(tx, asked, TeamView.model_validate, where=[Team.deleted_at.is_(None), teams_in_reach(caller)])
 
 
 @router.get("/handovers/{handover_id}")

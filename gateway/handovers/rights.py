@@ -7,7 +7,8 @@ from chassis.caller import Caller
 from chassis.errors import NotAllowed
 from chassis.i18n import say
 from gateway.handovers.model import Handover, Recipient
-from gateway.identity.teams.model import team_members
+from gateway.identity.reach import teams_of
+from gateway.identity.teams.model import Team, team_members
 from gateway.identity.users.model import User
 
 _REACHING = ("team", "below", "all")
@@ -22,7 +23,7 @@ def may_hand_over(caller: Caller) -> None:
 def reaches(caller: Caller, user: User, act: str = "create") -> bool:
     """Whether the caller's right to handovers reaches this seller."""
     depth = caller.depths.get(f"handover.{act}")
-    return depth == "all" or not _teams(caller, depth).isdisjoint(user.team_ids)
+    return depth == "all" or not teams_of(caller, depth).isdisjoint(user.team_ids)
 
 
 def visible_to(caller: Caller) -> ColumnElement[bool]:
@@ -33,15 +34,18 @@ def visible_to(caller: Caller) -> ColumnElement[bool]:
     if depth == "all":
         return true()
     mine = Handover.id.in_(select(Recipient.handover_id).where(Recipient.user_id == caller.id))
-    teams = _teams(caller, depth)
+    teams = teams_of(caller, depth)
     if not teams:
         return mine
     of_teams = select(team_members.c.user_id).where(team_members.c.team_id.in_(sorted(teams)))
     return or_(mine, Handover.from_user_id.in_(of_teams))
 
 
-def _teams(caller: Caller, depth: str | None) -> frozenset[str]:
-    return {"team": caller.own_team_ids, "below": caller.team_ids | caller.own_team_ids}.get(depth or "", frozenset())
+def teams_in_reach(caller: Caller) -> ColumnElement[bool]:
+    """The teams that have such people."""
+    depth = caller.depths.get("handover.create")
+    peopled = Team.id.in_(select(team_members.c.team_id))
+    return peopled if depth == "all" else peopled & Team.id.in_(sorted(teams_of(caller, depth)))
 
 
 def is_over(tx: Session, caller: Caller, handover: Handover) -> bool:

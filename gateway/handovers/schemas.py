@@ -65,6 +65,13 @@ class ShareView(View):
     share: int
 
 
+class TeamView(View):
+    """A team whose members can take customers over in turn."""
+
+    id: str
+    name: str
+
+
 class HandoverView(View):
     """A handover. ``counts`` by kind of record; without an id it was a dry run, and ``parts`` says who could count."""
 

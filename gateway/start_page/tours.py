@@ -39,7 +39,7 @@ TOURS = (
         (
             Step(say("Seller X sees the customers of seller X, and nobody else's."), "seller_x", "/customers"),
             Step(say("Seller Y sees other ones."), "seller_y", "/customers"),
-            Step(say("The manager gives all of X's work to Y, with a note."), "manager", "/handovers"),
+            Step(say("The manager gives all of X's work to Y, with a note."), "manager", "/handovers/new"),
             Step(say("Y has the customers, their whole past, and a brief about each."), "seller_y", "/my-day"),
         ),
     ),

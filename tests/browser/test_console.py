@@ -36,6 +36,7 @@ def ids(api: httpx.Client) -> dict[str, str]:
 def paths(ids: dict[str, str]) -> list[str]:
     """Every kind of page."""
     lists = ["/my-day", "/leads", "/leads/new", "/pipeline", "/deals", "/customers", "/quotes", "/orders", "/invoices"]
+    lists += ["/handovers", "/handovers/new"]
     return [
         *lists,
         "/reports/funnel_by_source",

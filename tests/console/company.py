@@ -51,7 +51,20 @@ def open_for_business(office: Office) -> Records:
     post(api, "/activities", {"kind": "task", "subject": "Gọi lại", "regarding": regarding})
     ids = {"product": product["id"], "lead": lead["id"], "deal": open_deal["id"], "won": deal_id}
     ids |= {"account": account["id"], "contact": contact["id"], "quote": draft["id"]}
-    return Records(ids | {"order": order, "invoice": invoice})
+    return Records(ids | {"order": order, "invoice": invoice, "handover": _hand_over(office)})
+
+
+def _hand_over(office: Office) -> str:
+    """Somebody leaves whose customer has a deal; the administrator takes over."""
+    leaver = office.hire("Đặng Văn Nghỉ", "leaver.company@example.com")
+    seller = office.api("leaver.company@example.com")
+    account = post(seller, "/accounts", {"name": "Công ty Bãi Cháy", "phones": ["0243 111 4444"]})
+    post(seller, "/opportunities", {"name": "Băng tải than", "account_id": account["id"]})
+    mine = office.admin.get("/me").json()["id"]
+    asked = {"from_user_id": leaver, "to_user_id": mine, "note": "Khách quen từ 2019"}
+    made = post(office.admin, "/handovers", asked)
+    eventually(lambda: office.admin.get(f"/handovers/{made['id']}").json()["status"] == "done", within=30)
+    return str(made["id"])
 
 
 def _sell(api: Visitor, deal_id: str, lines: list[dict[str, str]]) -> tuple[str, str]:

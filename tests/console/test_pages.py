@@ -38,6 +38,8 @@ PAGES = {
     "/contacts/{record_id:uuid}": "contact", "/contacts/{record_id:uuid}/edit": "contact",
     "/quotes/new": "", "/quotes/{quote_id:uuid}": "quote", "/quotes/{quote_id:uuid}/edit": "quote",
     "/orders/{order_id:uuid}": "order", "/invoices/{invoice_id:uuid}": "invoice",
+    "/handovers": "", "/handovers/new": "", "/handovers/{handover_id:uuid}": "handover",
+    "/handovers/{handover_id:uuid}/briefs": "handover",
     "/past/{kind}/{record_id:uuid}": "deal", "/reports/{report}": "", "/reports/{report}/rows": "",
 }  # fmt: skip
 

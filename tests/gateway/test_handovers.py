@@ -166,3 +166,20 @@ def test_whoever_cannot_count_is_named(company: Company) -> None:
     made = company.asks(company.boss).json()
     assert company.boss.get(f"/handovers/{made['id']}/briefs").status_code == 503
     assert company.stranger.get(f"/handovers/{made['id']}/briefs").status_code == 404
+
+
+def test_whom_and_which_teams_a_manager_can_choose(company: Company) -> None:
+    def offered(who: Visitor, path: str) -> set[str]:
+        answer = who.get(path)
+        assert answer.status_code == 200, (path, answer.text)
+        return {each["id"] for each in answer.json()["items"]}
+
+    mine = offered(company.boss, "/colleagues?in_reach=true&limit=200")
+    assert {company.x.id, company.y.id, company.boss.id} <= mine and company.stranger.id not in mine
+    assert company.stranger.id in offered(company.boss, "/colleagues?in_reach=false&limit=200")
+    assert {company.x.id, company.stranger.id} <= offered(company.director, "/colleagues?in_reach=true&limit=200")
+    assert offered(company.y, "/colleagues?in_reach=true") == set()
+    teams = offered(company.boss, "/handover_teams")
+    assert company.south in teams and len(teams) == 3
+    assert company.south not in offered(company.stranger, "/handover_teams")
+    assert company.y.get("/handover_teams").status_code == 403

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping
 import httpx
 import pytest
 
+from gateway.console.pages import has_page
+from gateway.start_page.tours import TOURS
 from tests.gateway.stage import PASSWORD, SECRET, House, Visitor, open_house
 
 KEY = "the-key-of-a-partner"
@@ -69,6 +71,12 @@ def test_without_the_demo_company_nobody_gets_in(company: House, seller: Visitor
     assert (refused.status_code, "set-cookie" in refused.headers) == (404, False)
     assert press(company.visitor(), "partner").status_code == 404
     assert "/demo/sign-in" not in company.visitor().get("//").text
+
+
+def test_the_steps_of_the_first_tour_lead_to_pages_of_ours(company: House) -> None:
+    leads = {(step.part, step.path) for step in TOURS[0].steps}
+    assert {("manager", "/handovers/new"), ("seller_y", "/my-day")} <= leads
+    assert all(has_page(step.path) for step in TOURS[0].steps)
 
 
 def test_an_installation_that_can_have_none_knows_no_such_page(door: House) -> None:

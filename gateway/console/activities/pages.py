@@ -1,11 +1,13 @@
 """Notes, tasks, calls and appointments: writing them down, doing them, and the day they make."""
 
+import asyncio
 import re
 from typing import Any
 
 from starlette.responses import Response
 
 from gateway.console.calling import Page, Record, Refused, if_allowed
+from gateway.console.handovers.pages import news_of
 from gateway.console.pasts import PAGE_OF, page_of, when
 from gateway.console.routes import Entry, Get, Post
 from gateway.console.visits import Visit
@@ -28,11 +30,14 @@ async def show_day(visit: Visit) -> Response:
         else:
             groups["Today" if due <= end else "Later"].append(each)
     none = Page([])
-    fresh = await if_allowed(visit.api.page("/leads", owner="me", status="new", limit=5, count=True), none)
-    deals: Page = await if_allowed(
-        visit.api.page("/opportunities", owner="me", status="open", sort="close_date", limit=5, count=True), none
+    fresh, deals, news = await asyncio.gather(
+        if_allowed(visit.api.page("/leads", owner="me", status="new", limit=5, count=True), none),
+        if_allowed(
+            visit.api.page("/opportunities", owner="me", status="open", sort="close_date", limit=5, count=True), none
+        ),
+        news_of(visit),
     )
-    return visit.show("activities/day.html", groups=groups, fresh=fresh, deals=deals)
+    return visit.show("activities/day.html", groups=groups, fresh=fresh, deals=deals, news=news)
 
 
 async def ask_for_activity(visit: Visit) -> Response:
