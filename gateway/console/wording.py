@@ -141,6 +141,21 @@ class Wording:
         """Whether this moment is over."""
         return self._local(text) < datetime.now(self._zone)
 
+    def about(self, text: str | None) -> str:
+        """A moment near now as people say it: "in 20 min", "tomorrow 09:00", "3 days ago"."""
+        if not text:
+            return "–"
+        at, now = self._local(text), datetime.now(self._zone)
+        minutes, days = int((at - now).total_seconds() // 60), (at.date() - now.date()).days
+        if abs(minutes) < 60:
+            return self.say("in {count} min", count=minutes) if minutes >= 0 else self.say("{count} min ago", count=-minutes)
+        if -1 <= days <= 1:
+            names = ("yesterday {time}", "today {time}", "tomorrow {time}")
+            return self.say(names[days + 1], time=f"{at:%H:%M}")
+        if -14 <= days < -1:
+            return self.say("{count} days ago", count=-days)
+        return self.moment(text)
+
     def amount_of(self, typed: str) -> str:
         """What somebody typed as an amount, as the API wants it: ``1.250.000 ₫`` is 1250000. "" when it is empty.
 

@@ -38,6 +38,10 @@ PAGES = {
     "/contacts/{record_id:uuid}": "contact", "/contacts/{record_id:uuid}/edit": "contact",
     "/quotes/new": "", "/quotes/{quote_id:uuid}": "quote", "/quotes/{quote_id:uuid}/edit": "quote",
     "/orders/{order_id:uuid}": "order", "/invoices/{invoice_id:uuid}": "invoice",
+    "/cases": "", "/cases/new": "", "/cases/customers": "", "/cases/{case_id:uuid}": "case",
+    "/cases/{case_id:uuid}/edit": "case", "/cases/{case_id:uuid}/knowledge": "case",
+    "/articles": "", "/articles/new": "", "/articles/{article_id:uuid}": "article",
+    "/articles/{article_id:uuid}/edit": "article",
     "/past/{kind}/{record_id:uuid}": "deal", "/reports/{report}": "", "/reports/{report}/rows": "",
 }  # fmt: skip
 
@@ -91,7 +95,7 @@ def test_a_page_is_whole_in_both_languages(route: str, records: Records, reader:
 
 
 def test_what_templates_say_is_in_the_catalogue():
-    catalogue = Catalogue(HERE.parent / "messages", HERE / "messages")
+    catalogue = Catalogue(HERE.parent / "messages", HERE / "messages", HERE / "cases" / "messages")
     for template in HERE.rglob("*.html"):
         if "flow" in template.parts:
             continue
