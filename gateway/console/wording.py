@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -146,9 +146,9 @@ class Wording:
         if not text:
             return "–"
         at, now = self._local(text), datetime.now(self._zone)
-        minutes, days = int((at - now).total_seconds() // 60), (at.date() - now.date()).days
-        if abs(minutes) < 60:
-            return self.say("in {count} min", count=minutes) if minutes >= 0 else self.say("{count} min ago", count=-minutes)
+        minutes, days = abs(at - now) // timedelta(minutes=1), (at.date() - now.date()).days
+        if minutes < 60:
+            return self.say("in {count} min" if at >= now else "{count} min ago", count=minutes)
         if -1 <= days <= 1:
             names = ("yesterday {time}", "today {time}", "tomorrow {time}")
             return self.say(names[days + 1], time=f"{at:%H:%M}")

@@ -72,7 +72,13 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "refused": "Refused by the ERP",
         "changed": "Changed in the ERP",
     },
-    "case": {"new": "New", "open": "Working", "waiting": "Waiting", "resolved": "Resolved", "closed": "Closed"},
+    "case": {
+        "new": "New",
+        "open": "Working",
+        "waiting": "Waits for customer",
+        "resolved": "Resolved",
+        "closed": "Closed",
+    },
     "case_type": {
         "question": "Question",
         "request": "Request",

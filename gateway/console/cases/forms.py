@@ -114,7 +114,7 @@ async def _customer(visit: Visit, ref: str) -> Customer | None:
     if noun not in ("account", "contact") or not is_id(known):
         return None
     record = await if_allowed(visit.api.get(f"/{noun}s/{known}"), None)
-    return _as_customer(noun, record) if record else None
+    return _as_customer(visit, noun, record) if record else None
 
 
 async def _find(visit: Visit, find: str) -> list[Customer]:
@@ -124,14 +124,14 @@ async def _find(visit: Visit, find: str) -> list[Customer]:
     companies, people = await asyncio.gather(
         if_allowed(visit.api.page("/accounts", **asked), _NONE), if_allowed(visit.api.page("/contacts", **asked), _NONE)
     )
-    return [_as_customer("account", each) for each in companies.items] + [
-        _as_customer("contact", each) for each in people.items
+    return [_as_customer(visit, "account", each) for each in companies.items] + [
+        _as_customer(visit, "contact", each) for each in people.items
     ]
 
 
-def _as_customer(noun: str, record: Record) -> Customer:
+def _as_customer(visit: Visit, noun: str, record: Record) -> Customer:
     name = record["name"] if noun == "account" else record["full_name"]
-    phones = [each["original"] for each in record["phones"][:1]]
+    phones = [visit.wording.phone(each["value"]) for each in record["phones"][:1]]
     return Customer(f"{noun}:{record['id']}", name, " · ".join(filter(None, [record.get("company") or "", *phones])))
 
 

@@ -139,6 +139,17 @@ async def unlink(visit: Visit, case_id: str, article_id: str) -> Response:
     return visit.lead_to(f"/cases/{case_id}", visit.say("The article is no longer named here."))
 
 
+async def merge(visit: Visit, case_id: str) -> Response:
+    """It is the same matter as another case, which goes on."""
+    found = await visit.api.page("/cases", number=visit.given("into")[:30] or "-", limit=1)
+    if not found.items:
+        message = visit.say("There is no case of this number that you may see.")
+        raise Refused(422, {"detail": message, "errors": [{"pointer": "/into", "message": message}]})
+    into = found.items[0]["id"]
+    await visit.api.post(f"/cases/{case_id}/merge", {"into": into}, **visit.once())
+    return visit.lead_to(f"/cases/{into}", visit.say("The case went into this one."))
+
+
 _CASE = "/cases/{case_id:uuid}"
 _DEEDS = {
     "messages": write,
@@ -150,6 +161,7 @@ _DEEDS = {
     "resolve": resolve,
     "close": close,
     "reopen": reopen,
+    "merge": merge,
     "articles/{article_id:uuid}/unlink": unlink,
 }
 
