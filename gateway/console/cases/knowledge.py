@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from itertools import pairwise
 
 from gateway.console.calling import Page, Record, if_allowed
 from gateway.console.visits import Visit
@@ -24,7 +25,7 @@ async def suggestions(visit: Visit, find: str, subject: str) -> list[Record]:
 def pairs_of(subject: str) -> list[str]:
     """Neighbouring words: one syllable of Vietnamese says little, two are mostly a word."""
     words = [word for each in subject.split() if (word := each.strip('.,:;?!()"“”'))]
-    return [f"{one} {other}" for one, other in zip(words, words[1:], strict=False)][:_MOST_PAIRS] or words
+    return [f"{one} {other}" for one, other in pairwise(words)][:_MOST_PAIRS] or words
 
 
 async def _search(visit: Visit, words: str) -> Page:
