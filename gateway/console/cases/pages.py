@@ -9,7 +9,7 @@ from gateway.console.cases import clocks, forms, queue
 from gateway.console.cases.knowledge import suggestions
 from gateway.console.colleagues import choices, names_of
 from gateway.console.pasts import past_of
-from gateway.console.routes import Entry, Get, Post
+from gateway.console.routes import Entry, Get, Handler, Post
 from gateway.console.visits import Visit
 
 _MESSAGES = 50
@@ -151,7 +151,7 @@ async def merge(visit: Visit, case_id: str) -> Response:
 
 
 _CASE = "/cases/{case_id:uuid}"
-_DEEDS = {
+_DEEDS: dict[str, Handler] = {
     "messages": write,
     "take": take,
     "assign": assign,
