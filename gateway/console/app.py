@@ -56,7 +56,7 @@ class Console:
     def __init__(self, api: ASGIApp, settings: Settings, *messages: Path) -> None:
         """``api``: whoever answers ``/api/v1``, the public door itself. ``messages``: folders of texts besides ours."""
         self._api, self._settings = api, settings
-        self._catalogue = Catalogue(*messages, _HERE / "messages", _HERE / "flow" / "messages")
+        self._catalogue = Catalogue(*messages, *(_HERE / each / "messages" for each in ("", "flow", "cases")))
         self._sessions = Sessions(settings)
         self._renewals = Renewals(Api(api, "en", "127.0.0.1").renew)
         self._files = StaticFiles(_STATIC)

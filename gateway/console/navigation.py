@@ -35,6 +35,8 @@ class Place:
 
 
 _SELLING = frozenset({"sales", "marketing"})
+# Whoever raises cases looks for answers, too.
+_SERVING = frozenset({"service", "sales"})
 _TRADING = frozenset({"sales", "finance"})
 _OPERATING = frozenset({"operator", "administrator"})
 
@@ -45,6 +47,8 @@ PLACES: tuple[Place, ...] = (
     Place("/pipeline", "Pipeline", "kanban", "Work", areas=_SELLING, needs="opportunity.read", also=("/deals",)),
     Place("/customers", "Customers", "building", "Work", needs="account.read", also=("/accounts", "/contacts")),
     Place("/handovers", "Handovers", "arrow-left-right", "Work", needs="handover.read"),
+    Place("/cases", "Cases", "headset", "Service", needs="case.read"),
+    Place("/articles", "Knowledge", "book", "Service", areas=_SERVING, needs="article.read"),
     Place("/quotes", "Quotes", "file-earmark-text", "Documents", areas=_TRADING, needs="quote.read"),
     Place("/orders", "Orders", "bag-check", "Documents", needs="order.read"),
     Place("/invoices", "Invoices", "receipt", "Documents", areas=_TRADING, needs="invoice.read"),

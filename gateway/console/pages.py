@@ -3,7 +3,9 @@
 from starlette.responses import Response
 
 from gateway.console.activities.pages import ROUTES as ACTIVITIES
+from gateway.console.articles.pages import ROUTES as ARTICLES
 from gateway.console.calling import Refused
+from gateway.console.cases.pages import ROUTES as CASES
 from gateway.console.colleagues import names_of
 from gateway.console.customers.pages import ROUTES as CUSTOMERS
 from gateway.console.deals.pages import ROUTES as DEALS
@@ -51,6 +53,8 @@ ROUTES: list[Entry] = [
     *DEALS,
     *CUSTOMERS,
     *HANDOVERS,
+    *CASES,
+    *ARTICLES,
     *QUOTES,
     *ORDERS,
     *INVOICES,

@@ -8,7 +8,13 @@ from gateway.console.calling import Page, Record, if_allowed
 from gateway.console.visits import Visit
 
 # Where the API keeps records of a type, and where we show them.
-API_OF = {"lead": "/leads", "opportunity": "/opportunities", "account": "/accounts", "contact": "/contacts"}
+API_OF = {
+    "lead": "/leads",
+    "opportunity": "/opportunities",
+    "account": "/accounts",
+    "contact": "/contacts",
+    "case": "/cases",
+}
 PAGE_OF = {
     "lead": "/leads",
     "opportunity": "/deals",
@@ -17,6 +23,8 @@ PAGE_OF = {
     "quote": "/quotes",
     "order": "/orders",
     "invoice": "/invoices",
+    "case": "/cases",
+    "article": "/articles",
 }
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -140,6 +140,21 @@ class Wording:
     def is_past(self, text: str) -> bool:
         """Whether this moment is over."""
         return self._local(text) < datetime.now(self._zone)
+
+    def about(self, text: str | None) -> str:
+        """A moment near now as people say it: "in 20 min", "tomorrow 09:00", "3 days ago"."""
+        if not text:
+            return "–"
+        at, now = self._local(text), datetime.now(self._zone)
+        minutes, days = abs(at - now) // timedelta(minutes=1), (at.date() - now.date()).days
+        if minutes < 60:
+            return self.say("in {count} min" if at >= now else "{count} min ago", count=minutes)
+        if -1 <= days <= 1:
+            names = ("yesterday {time}", "today {time}", "tomorrow {time}")
+            return self.say(names[days + 1], time=f"{at:%H:%M}")
+        if -14 <= days < -1:
+            return self.say("{count} days ago", count=-days)
+        return self.moment(text)
 
     def amount_of(self, typed: str) -> str:
         """What somebody typed as an amount, as the API wants it: ``1.250.000 ₫`` is 1250000. "" when it is empty.

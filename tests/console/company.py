@@ -51,7 +51,9 @@ def open_for_business(office: Office) -> Records:
     post(api, "/activities", {"kind": "task", "subject": "Gọi lại", "regarding": regarding})
     ids = {"product": product["id"], "lead": lead["id"], "deal": open_deal["id"], "won": deal_id}
     ids |= {"account": account["id"], "contact": contact["id"], "quote": draft["id"]}
-    return Records(ids | {"order": order, "invoice": invoice, "handover": _hand_over(office)})
+    return Records(
+        ids | {"order": order, "invoice": invoice, "handover": _hand_over(office)} | _serve(api, contact["id"])
+    )
 
 
 def _hand_over(office: Office) -> str:
@@ -65,6 +67,16 @@ def _hand_over(office: Office) -> str:
     made = post(office.admin, "/handovers", asked)
     eventually(lambda: office.admin.get(f"/handovers/{made['id']}").json()["status"] == "done", within=30)
     return str(made["id"])
+
+
+def _serve(api: Visitor, contact_id: str) -> dict[str, str]:
+    """A case that somebody answered, and a draft of what was learned from it."""
+    case = {"type": "warranty", "subject": "Máy nén khí kêu to", "contact_id": contact_id, "category": "quality"}
+    case_id = str(post(api, "/cases", case)["id"])
+    post(api, f"/cases/{case_id}/messages", {"text": "Đã hẹn thợ.", "visibility": "public"})
+    post(api, f"/cases/{case_id}/messages", {"text": "Khách đang nóng."})
+    article = post(api, "/articles", {"title": "Máy nén khí kêu to", "body": "Thay dầu.", "tags": ["máy nén khí"]})
+    return {"case": case_id, "article": str(article["id"])}
 
 
 def _sell(api: Visitor, deal_id: str, lines: list[dict[str, str]]) -> tuple[str, str]:

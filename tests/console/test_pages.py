@@ -40,6 +40,10 @@ PAGES = {
     "/orders/{order_id:uuid}": "order", "/invoices/{invoice_id:uuid}": "invoice",
     "/handovers": "", "/handovers/new": "", "/handovers/{handover_id:uuid}": "handover",
     "/handovers/{handover_id:uuid}/briefs": "handover",
+    "/cases": "", "/cases/new": "", "/cases/customers": "", "/cases/{case_id:uuid}": "case",
+    "/cases/{case_id:uuid}/edit": "case", "/cases/{case_id:uuid}/knowledge": "case",
+    "/articles": "", "/articles/new": "", "/articles/{article_id:uuid}": "article",
+    "/articles/{article_id:uuid}/edit": "article",
     "/past/{kind}/{record_id:uuid}": "deal", "/reports/{report}": "", "/reports/{report}/rows": "",
 }  # fmt: skip
 
@@ -93,7 +97,7 @@ def test_a_page_is_whole_in_both_languages(route: str, records: Records, reader:
 
 
 def test_what_templates_say_is_in_the_catalogue():
-    catalogue = Catalogue(HERE.parent / "messages", HERE / "messages")
+    catalogue = Catalogue(HERE.parent / "messages", HERE / "messages", HERE / "cases" / "messages")
     for template in HERE.rglob("*.html"):
         if "flow" in template.parts:
             continue

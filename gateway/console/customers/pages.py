@@ -8,6 +8,7 @@ from typing import Any
 from starlette.responses import Response
 
 from gateway.console.calling import Page, Record, if_allowed
+from gateway.console.cases.queue import cases_of
 from gateway.console.colleagues import names_of
 from gateway.console.pasts import past_of
 from gateway.console.routes import Entry, Get, Post
@@ -72,7 +73,7 @@ async def _show(visit: Visit, kind: Kind, record_id: str) -> Response:
     def of_them(path: str, **more: object) -> Any:
         return if_allowed(visit.api.page(path, **{field: record_id, "limit": 20, **more}), None)
 
-    deals, quotes, orders, invoices, owed, payments, people, past, parent = await asyncio.gather(
+    deals, quotes, orders, invoices, owed, payments, people, past, parent, cases = await asyncio.gather(
         of_them("/opportunities"),
         of_them("/quotes"),
         of_them("/orders"),
@@ -84,6 +85,7 @@ async def _show(visit: Visit, kind: Kind, record_id: str) -> Response:
         if_allowed(visit.api.get(f"/accounts/{party['account_id']}"), None)
         if party.get("account_id")
         else asyncio.sleep(0, None),
+        cases_of(visit, kind.noun, record_id),
     )
     names = await names_of(visit, [party["owner_id"], *past.people])
     return visit.show(
@@ -99,6 +101,7 @@ async def _show(visit: Visit, kind: Kind, record_id: str) -> Response:
         people=people,
         past=past,
         parent=parent,
+        cases=cases,
         names=names,
     )
 
