@@ -22,6 +22,9 @@ from gateway.identity.users.model import User
 
 UNDO_WITHIN = timedelta(days=30)
 
+# What a seller works with. Whoever may not change one of these would have it, and nobody would look after it.
+_WORK = ("lead", "account", "contact", "opportunity", "activity")
+
 Shares = Mapping[str, int]
 """How much each person gets in relation to the others, by user id."""
 
@@ -54,7 +57,7 @@ def check_shares(tx: Session, caller: Caller, shares: Shares, besides: str, poin
         if user.id == besides:
             raise _wrong(pointer, say("This is the person whose work is handed over."))
         if not user.active or not _can_take_over(tx, user):
-            raise _wrong(pointer, say("This person cannot take customers over: they may not sign in, or not see any."))
+            raise _wrong(pointer, say("This person cannot take customers over: they may not sign in, or not work on leads and deals."))
 
 
 def hand_over(tx: Session, seller: User, shares: Shares, *, note: str | None, by: str) -> Handover:
@@ -115,8 +118,9 @@ def _user(tx: Session, user_id: str) -> User | None:
 
 
 def _can_take_over(tx: Session, user: User) -> bool:
-    """They would see what they are given."""
-    return user_caller(tx, user).depths.get("account.read", "none") != "none"
+    """They could go on with what they are given."""
+    depths = user_caller(tx, user).depths
+    return all(depths.get(f"{noun}.write", "none") != "none" for noun in _WORK)
 
 
 def _wrong(pointer: str, message: Text) -> Invalid:

@@ -88,8 +88,10 @@ def test_whoever_s_right_does_not_reach_the_seller_hands_nothing_over(company: C
 
 def test_who_cannot_take_over_is_named(company: Company) -> None:
     gone, blind = company.house.person("salesperson"), company.house.person("technician")
+    # They see every customer, and no lead or deal.
+    onlookers = [company.house.person(role).id for role in ("chief_accountant", "service_agent")]
     assert company.house.admin.post(f"/users/{gone.id}/deactivate").status_code == 200
-    for who in (gone.id, blind.id, company.x.id, new_id()):
+    for who in (gone.id, blind.id, company.x.id, new_id(), *onlookers):
         refused = company.asks(company.director, to_user_id=who)
         assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/to_user_id")
         shares = [{"to_user_id": company.y.id}, {"to_user_id": who, "share": 2}]
