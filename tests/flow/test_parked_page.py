@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+from pydantic import SecretStr
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
@@ -37,7 +38,7 @@ def test_what_is_no_event_of_ours_can_be_looked_at(body: Any) -> None:
         }
         await JSONResponse(answers.get(path, {**_FOUND, "body": body}))(scope, receive, send)
 
-    settings = Settings(secret="s" * 40)
+    settings = Settings(secret=SecretStr("s" * 40))
     cookie = Sessions(settings).write(Session("csrf", "access", "refresh", time.time() + 900))
 
     async def look() -> httpx.Response:
