@@ -68,12 +68,19 @@ class Wording:
                 if value in names or is_id(value):
                     return names.get(value, "…")
                 words = next((family[value] for family in WORDS.values() if value in family), None)
-                return self.say(words) if words else (self.moment(value) if _MOMENT.match(value) else value)
+                return self.say(words) if words else self._told(value)
             case dict():
                 return self._record(value)
             case list():
                 return ", ".join(self.value(each, names) for each in value[:10])
         return self.number(value)
+
+    def _told(self, text: str) -> str:
+        """A moment on its day; what somebody wrote stays as it is, even if it begins like a moment."""
+        try:
+            return self.moment(text) if _MOMENT.match(text) else text
+        except ValueError:
+            return text
 
     def _record(self, value: Mapping[str, Any]) -> str:
         match value:
@@ -132,10 +139,10 @@ class Wording:
     def moment_of(self, typed: str) -> str | None:
         """What a date-and-time field says, as the API wants it; None when it is no time."""
         try:
-            at = datetime.fromisoformat(typed)
-        except ValueError:
+            at = datetime.fromisoformat(typed).replace(tzinfo=self._zone).astimezone(UTC)
+        except (ValueError, OverflowError):
             return None
-        return at.replace(tzinfo=self._zone).astimezone(UTC).isoformat().replace("+00:00", "Z")
+        return at.isoformat().replace("+00:00", "Z")
 
     def is_past(self, text: str) -> bool:
         """Whether this moment is over."""
@@ -184,7 +191,11 @@ class Wording:
         return number
 
     def _local(self, text: str) -> datetime:
-        return datetime.fromisoformat(text).astimezone(self._zone)
+        at = datetime.fromisoformat(text)
+        try:
+            return at.astimezone(self._zone)
+        except OverflowError:  # the first and the last day that there are have no other zone
+            return at.replace(tzinfo=self._zone)
 
     def _day(self, day: date) -> str:
         if self.language == "vi":

@@ -1,9 +1,9 @@
 """How the whole stands, as operators read it."""
 
 from datetime import datetime
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from chassis.clock import utcnow
 from chassis.http import Body, View
@@ -166,7 +166,7 @@ class ParkedDetailView(ParkedView):
 class DropParked(Body):
     """Why nobody wants its effect any more."""
 
-    reason: str = Field(min_length=1, max_length=500)
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 
 
 class ActView(View):

@@ -57,7 +57,10 @@ def check_shares(tx: Session, caller: Caller, shares: Shares, besides: str, poin
         if user.id == besides:
             raise _wrong(pointer, say("This is the person whose work is handed over."))
         if not user.active or not _can_take_over(tx, user):
-            raise _wrong(pointer, say("This person cannot take customers over: they may not sign in, or not work on leads and deals."))
+            raise _wrong(
+                pointer,
+                say("This person cannot take customers over: they may not sign in, or not work on leads and deals."),
+            )
 
 
 def hand_over(tx: Session, seller: User, shares: Shares, *, note: str | None, by: str) -> Handover:

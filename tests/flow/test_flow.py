@@ -136,6 +136,7 @@ def test_what_is_dropped_has_no_effect_and_its_reason_is_kept(stage: Stage) -> N
     poisoned = poison(stage)
     item = poisoned.item
     assert settle(stage, item, "drop").status_code == 422
+    assert settle(stage, item, "drop", reason=" \t ").status_code == 422
     done = [settle(stage, item, "drop", reason="A test of the partner's").json() for _ in range(2)]
     assert [(each["state"], each["changed"]) for each in done] == [("dropped", True), ("dropped", False)]
     assert settle(stage, item, "replay").status_code == 409
