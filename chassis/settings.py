@@ -66,7 +66,7 @@ class Settings(BaseSettings):
     database_password: SecretStr | None = None
     bus_password: SecretStr | None = None
     cache_password: SecretStr | None = None
-    database_url: Annotated[str, AfterValidator(_database_url)] = "sqlite:///var/{service}.db"
+    database_url: Annotated[str, AfterValidator(_database_url)] = "sqlite:///{var}/{service}.db"
     bus_url: Annotated[str, AfterValidator(_bus_url)] = "memory://"
     cache_url: Annotated[str, AfterValidator(_cache_url)] = "memory://"
     var: Path = Path("var")
@@ -108,8 +108,8 @@ class Settings(BaseSettings):
         return url.replace("{password}", quote(password.get_secret_value(), safe=""))
 
     def database_url_of(self, service: str) -> str:
-        """The database of one service: ``{service}`` in the setting is replaced."""
-        return self.database_url.replace("{service}", service)
+        """The database of one service: ``{service}`` in the setting is replaced, ``{var}`` by where our files are."""
+        return self.database_url.replace("{service}", service).replace("{var}", str(self.var))
 
 
 def load_settings(**overrides: Any) -> Settings:

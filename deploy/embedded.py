@@ -30,7 +30,7 @@ def run_embedded(settings: Settings, *, prepare: Then | None = None, when_up: Th
     if settings.bus_url != "memory://":
         raise SettingsError("RELATA_BUS_URL: names a broker, which one process does not use; start `relata fleet`")
     must_be_free(settings.host, settings.port)
-    settings.var.mkdir(parents=True, exist_ok=True)
+    settings.var.mkdir(mode=0o700, parents=True, exist_ok=True)  # what is in it is people's
     settings = with_secret(settings)
     nodes = open_nodes(settings, all_services())
     migrate_all(nodes)

@@ -78,7 +78,7 @@ def list_handovers(tx: Session, caller: Caller, asked: ListRequest) -> Page[Hand
 
 
 @router.get("/handover_teams", allow=may_hand_over, listing=TEAMS)
-def list_teams(tx: Session, caller: Caller, asked: ListRequest) -> Page[TeamView]:
+def list_handover_teams(tx: Session, caller: Caller, asked: ListRequest) -> Page[TeamView]:
     """Teams over which the caller may spread somebody's customers."""
     return TEAMS.page(tx, asked, TeamView.model_validate, where=[Team.deleted_at.is_(None), teams_in_reach(caller)])
 

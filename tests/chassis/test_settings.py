@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from chassis.settings import SettingsError, load_settings
+from chassis.settings import Settings, SettingsError, load_settings
 
 PASSWORD = "mật khẩu: 50%/@{service}"
 
@@ -80,3 +80,9 @@ def test_a_password_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_password_is_not_told_by_what_prints_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RELATA_DATABASE_PASSWORD", "very-private")
     assert "very-private" not in repr(load_settings())
+
+
+def test_the_databases_are_where_the_other_files_are(tmp_path: Path) -> None:
+    assert Settings(var=tmp_path).database_url_of("sales") == f"sqlite:///{tmp_path}/sales.db"
+    elsewhere = Settings(var=tmp_path, database_url="sqlite:///elsewhere/{service}.db")
+    assert elsewhere.database_url_of("sales") == "sqlite:///elsewhere/sales.db"
