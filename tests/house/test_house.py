@@ -1,9 +1,12 @@
 """The home rules hold in every tracked file."""
 
+from collections import Counter
 from pathlib import PurePosixPath
 
 import pytest
 
+from chassis.service import Service
+from deploy.installation import all_services
 from tests.house import rules
 from tests.house.sources import PRODUCT, ROOT, python_files, services, source, tracked, tree
 
@@ -53,3 +56,9 @@ def test_every_service_has_its_manifest_its_reactions_and_its_page(name: str):
     assert (folder / "reactions.py").is_file() or (folder / "reactions" / "__init__.py").is_file()
     page = (folder / "README.md").read_text(encoding="utf-8").lower()
     assert [words for words in ("owns", "emits", "reacts to") if words not in page] == []
+
+
+@pytest.mark.parametrize("service", all_services(), ids=lambda service: service.name)
+def test_every_operation_of_a_service_has_an_id_of_its_own(service: Service) -> None:
+    names = [route.function.__name__ for router in service.routers for route in router.routes]
+    assert [name for name, count in Counter(names).items() if count > 1] == []

@@ -67,7 +67,7 @@ def discard_invoice(tx: Session, invoice_id: UUID, if_match: IfMatch, language: 
 
 
 @router.get("/invoices/{invoice_id}/history")
-def read_history(tx: Session, invoice_id: UUID, limit: Limit = 50, cursor: Cursor = None) -> History:
+def read_invoice_history(tx: Session, invoice_id: UUID, limit: Limit = 50, cursor: Cursor = None) -> History:
     """What was changed on an invoice, by whom and when, newest first."""
     return History.of(tx, to_read(tx, Invoice, invoice_id), limit=limit, cursor=cursor)
 

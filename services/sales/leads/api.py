@@ -113,7 +113,7 @@ def list_duplicates(tx: Session, lead_id: UUID) -> Leads:
 
 
 @router.get("/leads/{lead_id}/history")
-def read_history(tx: Session, lead_id: UUID, limit: Limit = 50, cursor: Cursor = None) -> History:
+def read_lead_history(tx: Session, lead_id: UUID, limit: Limit = 50, cursor: Cursor = None) -> History:
     """What was changed on a lead, by whom and when, newest first."""
     return History.of(tx, to_read(tx, Lead, lead_id), limit=limit, cursor=cursor)
 

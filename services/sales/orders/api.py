@@ -77,7 +77,7 @@ def cancel_order(tx: Session, order_id: UUID, body: CancelOrder, if_match: IfMat
 
 
 @router.get("/orders/{order_id}/history")
-def read_history(tx: Session, order_id: UUID, limit: Limit = 50, cursor: Cursor = None) -> History:
+def read_order_history(tx: Session, order_id: UUID, limit: Limit = 50, cursor: Cursor = None) -> History:
     """What was changed on an order, by whom and when, newest first."""
     return History.of(tx, to_read(tx, Order, order_id), limit=limit, cursor=cursor)
 

@@ -69,6 +69,6 @@ def reverse_payment(tx: Session, payment_id: UUID, if_match: IfMatch) -> Payment
 
 
 @router.get("/payments/{payment_id}/history")
-def read_history(tx: Session, payment_id: UUID, limit: Limit = 50, cursor: Cursor = None) -> History:
+def read_payment_history(tx: Session, payment_id: UUID, limit: Limit = 50, cursor: Cursor = None) -> History:
     """What was changed on a payment, by whom and when, newest first."""
     return History.of(tx, to_read(tx, Payment, payment_id), limit=limit, cursor=cursor)

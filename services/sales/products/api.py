@@ -60,7 +60,7 @@ def restore_product(tx: Session, product_id: UUID) -> ProductView:
 
 
 @router.get("/products/{product_id}/history")
-def read_history(tx: Session, product_id: UUID, limit: Limit = 50, cursor: Cursor = None) -> History:
+def read_product_history(tx: Session, product_id: UUID, limit: Limit = 50, cursor: Cursor = None) -> History:
     """What was changed on a product, by whom and when, newest first."""
     return History.of(tx, to_read(tx, Product, product_id), limit=limit, cursor=cursor)
 

@@ -110,7 +110,7 @@ def revise_quote(tx: Session, quote_id: UUID, if_match: IfMatch, catalogue: Cata
 
 
 @router.get("/quotes/{quote_id}/history")
-def read_history(tx: Session, quote_id: UUID, limit: Limit = 50, cursor: Cursor = None) -> History:
+def read_quote_history(tx: Session, quote_id: UUID, limit: Limit = 50, cursor: Cursor = None) -> History:
     """What was changed on a quote, by whom and when, newest first."""
     return History.of(tx, to_read(tx, Quote, quote_id), limit=limit, cursor=cursor)
 

@@ -58,6 +58,6 @@ def deliver(tx: Session, shipment_id: UUID, body: DeliverShipment, if_match: IfM
 
 
 @router.get("/shipments/{shipment_id}/history")
-def read_history(tx: Session, shipment_id: UUID, limit: Limit = 50, cursor: Cursor = None) -> History:
+def read_shipment_history(tx: Session, shipment_id: UUID, limit: Limit = 50, cursor: Cursor = None) -> History:
     """What was changed on a shipment, by whom and when, newest first."""
     return History.of(tx, to_read(tx, Shipment, shipment_id), limit=limit, cursor=cursor)

@@ -80,7 +80,7 @@ def revise_article(tx: Session, caller: Caller, article_id: UUID) -> ArticleView
 
 
 @router.get("/articles/{article_id}/history")
-def read_history(tx: Session, article_id: UUID, limit: Limit = 50, cursor: Cursor = None) -> History:
+def read_article_history(tx: Session, article_id: UUID, limit: Limit = 50, cursor: Cursor = None) -> History:
     """What was changed on an article, by whom and when, newest first; for those who write articles."""
     must_have(tx, Article, "write")
     return History.of(tx, _to_read(tx, article_id), limit=limit, cursor=cursor)

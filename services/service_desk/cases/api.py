@@ -162,7 +162,7 @@ def unlink_article(tx: Session, case_id: UUID, article_id: UUID, if_match: IfMat
 
 
 @router.get("/cases/{case_id}/history")
-def read_history(tx: Session, case_id: UUID, limit: Limit = 50, cursor: Cursor = None) -> History:
+def read_case_history(tx: Session, case_id: UUID, limit: Limit = 50, cursor: Cursor = None) -> History:
     """What was changed on a case, by whom and when, newest first."""
     return History.of(tx, to_read(tx, Case, case_id), limit=limit, cursor=cursor)
 

@@ -47,6 +47,6 @@ def change_entitlement(tx: Session, entitlement_id: UUID, body: PatchEntitlement
 
 
 @router.get("/entitlements/{entitlement_id}/history")
-def read_history(tx: Session, entitlement_id: UUID, limit: Limit = 50, cursor: Cursor = None) -> History:
+def read_entitlement_history(tx: Session, entitlement_id: UUID, limit: Limit = 50, cursor: Cursor = None) -> History:
     """What was changed on a contract, by whom and when, newest first."""
     return History.of(tx, to_read(tx, Entitlement, entitlement_id), limit=limit, cursor=cursor)

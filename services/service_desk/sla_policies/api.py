@@ -52,7 +52,7 @@ def change_policy(tx: Session, sla_policy_id: UUID, body: PatchSlaPolicy, if_mat
 
 
 @router.get("/sla_policies/{sla_policy_id}/history")
-def read_history(tx: Session, sla_policy_id: UUID, limit: Limit = 50, cursor: Cursor = None) -> History:
+def read_sla_policy_history(tx: Session, sla_policy_id: UUID, limit: Limit = 50, cursor: Cursor = None) -> History:
     """What was changed on a policy, by whom and when, newest first."""
     return History.of(tx, to_read(tx, SlaPolicy, sla_policy_id), limit=limit, cursor=cursor)
 
