@@ -1,17 +1,19 @@
 """A whole Relata as a user starts it, embedded or as a fleet, for stories, faults and benchmarks."""
 
+import fcntl
 import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from uuid import uuid4
 
 import httpx
@@ -27,16 +29,29 @@ UP_WITHIN_S = 240.0
 ROOT = Path(__file__).resolve().parent.parent
 
 
+_reserved: list[IO[str]] = []
+
+
 def free_ports(count: int) -> int:
-    """The first of this many neighbouring free ports."""
-    for first in range(20_000 + os.getpid() % 20_000, 60_000, 80):
+    """The first of up to 80 neighbouring free ports, which no other test run takes while this process lives.
+
+    An installation that is stopped and started again needs them meanwhile, and the suites beside it look for some, too.
+    """
+    locks = Path(tempfile.gettempdir()) / "relata-test-ports"
+    locks.mkdir(exist_ok=True)
+    # Below the ports that systems give to outgoing connections.
+    for first in range(20_000, 32_000, 80):
+        lock = (locks / str(first)).open("w")
         try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             for port in range(first, first + count):
                 with socket.socket() as probe:
                     probe.bind(("127.0.0.1", port))
-            return first
         except OSError:
+            lock.close()
             continue
+        _reserved.append(lock)
+        return first
     raise RuntimeError("no free ports")
 
 
@@ -80,7 +95,8 @@ class Installation:
             if self.process is not None and self.process.poll() is not None:
                 raise RuntimeError(f"relata ended with {self.process.returncode}:\n{self.tail()}")
             try:
-                if self._ready():
+                # Somebody else may answer there, and ours have ended because of that.
+                if self._ready() and (self.process is None or self.process.poll() is None):
                     return
             except httpx.HTTPError:
                 pass

@@ -10,10 +10,9 @@ import stat
 import subprocess
 import sys
 import time
-import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -36,25 +35,14 @@ from tests.installation import ROOT, Installation, eventually, installation
 @pytest.fixture(scope="module")
 def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """Started as `make run` does it, after a loading of the demo company that was killed twice."""
-    with ExitStack() as stack:
-        for tries_left in (1, 0):
-            relata = stack.enter_context(installation("embedded", tmp_path_factory.mktemp("first")))
-            relata.stop()
-            for table in ("people", "opportunities"):
-                kill_seeding(relata, lambda relata=relata, table=table: count(relata, "sales", table) > 0)  # type: ignore[misc]
-            assert kept(relata)["done"] is False
-            relata.environment["RELATA_DEMO"] = "1"
-            relata.start()
-            try:
-                eventually(lambda relata=relata: "Push a lead" in printed(relata), within=60)
-            except AssertionError as error:
-                if not tries_left:
-                    raise AssertionError(relata.tail()) from error
-                # Seen once on a busy machine, and never again: what it said is the way to the reason.
-                warnings.warn(f"the first start said nothing of the demo company:\n{relata.tail()}", stacklevel=1)
-                relata.stop()
-            else:
-                break
+    with installation("embedded", tmp_path_factory.mktemp("first")) as relata:
+        relata.stop()
+        for table in ("people", "opportunities"):
+            kill_seeding(relata, lambda table=table: count(relata, "sales", table) > 0)  # type: ignore[misc]
+        assert kept(relata)["done"] is False
+        relata.environment["RELATA_DEMO"] = "1"
+        relata.start()
+        eventually(lambda: "Push a lead" in printed(relata), within=60)
         yield relata
 
 
